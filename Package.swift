@@ -1,0 +1,41 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Kernels at -O0 run some 80 times slower, so C is optimised in debug builds too.
+let optimised: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+
+let package = Package(
+    name: "percept",
+    products: [
+        .executable(name: "percept", targets: ["percept"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // System libraries and SIMD kernels.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "CKernels", cSettings: optimised),
+
+        // The engine.
+        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(name: "Neural", dependencies: ["Tensors"]),
+        .target(name: "Weights", dependencies: ["Tensors"]),
+
+        // The method.
+        .target(name: "Decoder", dependencies: ["Neural", "Tensors", "Weights"]),
+
+        // The command line.
+        .executableTarget(
+            name: "percept",
+            dependencies: ["Decoder", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors"]),
+        .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
+        .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "Tensors", "Weights"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+#pragma once
+#include "percept_dispatch.h"
+#include "percept_threads.h"
