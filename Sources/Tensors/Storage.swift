@@ -7,7 +7,9 @@ final class Storage: @unchecked Sendable {
     private enum Owner {
         /// A workspace buffer, returned when the storage goes away.
         case workspace(Workspace, capacity: Int)
-        /// Memory of another object, for instance a mapped file, kept alive by this reference. Read-only.
+        /// Memory of another object, for instance a mapped file, kept alive by this reference.
+        ///
+        /// Read-only.
         case external(any AnyObject & Sendable)
     }
 

@@ -4,7 +4,9 @@
 /// a token view of an image is a reshape. A copy of a tensor shares its memory; operations return new tensors and never
 /// write to their arguments, except those named so (`add(_:to:)`, `fill`), which only the owner of a tensor may call.
 public struct Tensor: @unchecked Sendable {
-    /// The extent of every axis, slowest first. Empty for a scalar.
+    /// The extent of every axis, slowest first.
+    ///
+    /// Empty for a scalar.
     public let shape: [Int]
     /// The number of elements.
     public let count: Int
@@ -58,7 +60,9 @@ public struct Tensor: @unchecked Sendable {
         self.init(storage: Storage(pointer: pointer, count: count, owner: owner), offset: 0, shape: shape)
     }
 
-    /// The first element. Valid while this tensor is alive; see `withExtendedLifetime`.
+    /// The first element.
+    ///
+    /// Valid while this tensor is alive; see `withExtendedLifetime`.
     public var pointer: UnsafeMutablePointer<Float> { storage.pointer + offset }
 
     /// The number of axes.

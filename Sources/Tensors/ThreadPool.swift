@@ -8,7 +8,9 @@ public final class ThreadPool: @unchecked Sendable {
     public let threads: Int
     private let pool: OpaquePointer?
 
-    /// Starts a pool. If the system refuses to start threads, loops run on the caller's thread alone.
+    /// Starts a pool.
+    ///
+    /// If the system refuses to start threads, loops run on the caller's thread alone.
     public init(threads: Int) {
         self.threads = max(1, threads)
         pool = percept_pool_create(Int32(self.threads))
