@@ -24,18 +24,23 @@ let package = Package(
         .target(name: "Weights", dependencies: ["Tensors"]),
 
         // The method.
-        .target(name: "Decoder", dependencies: ["Neural", "Tensors", "Weights"]),
+        .target(name: "Decoder", dependencies: ["CKernels", "Neural", "Tensors", "Weights"]),
 
         // The command line.
+        .target(name: "Benchmarking", dependencies: ["CKernels", "Decoder", "Neural", "Tensors", "Weights"]),
         .executableTarget(
             name: "percept",
-            dependencies: ["Decoder", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: [
+                "Benchmarking", "Decoder", "Neural", "Tensors", "Weights",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
 
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors"]),
         .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
         .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "Tensors", "Weights"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["percept"]),
     ],
     swiftLanguageModes: [.v6]
 )

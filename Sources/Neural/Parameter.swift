@@ -118,6 +118,13 @@ public final class Parameter {
         return object
     }
 
+    /// The packed forms of the present values that can be stored, by form.
+    public var storablePackedData: [String: Tensor] {
+        packedForms.compactMapValues { form in
+            form.versions.first == version ? (form.object as? any StorablePackedForm)?.data : nil
+        }
+    }
+
     /// The value, not kept if it was deferred and nothing else needs it.
     private var transientValue: Tensor {
         switch source {
@@ -132,3 +139,12 @@ public protocol PackedWeightCache: AnyObject {
     /// The stored data of a form of a parameter, or nil if there is none.
     func packedData(parameter: String, form: String) -> Tensor?
 }
+
+/// A packed form that can be stored and used again.
+public protocol StorablePackedForm: AnyObject {
+    /// All of it but the sizes.
+    var data: Tensor { get }
+}
+
+extension PackedMatrix: StorablePackedForm {}
+extension PackedConvolution: StorablePackedForm {}

@@ -1,3 +1,5 @@
 #pragma once
 #include "percept_dispatch.h"
+#include "percept_peak.h"
+#include "percept_sha256.h"
 #include "percept_threads.h"

@@ -1,0 +1,11 @@
+import Foundation
+
+/// The memory of this process, as Linux accounts for it.
+public enum ProcessMemory {
+    /// The largest resident size so far, in bytes; nil where `/proc` does not tell.
+    public static var peakResidentBytes: Int? {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 << 10 }
+    }
+}
