@@ -2,26 +2,31 @@ import Tensors
 
 /// Tokens chosen by their number, item by item: `y[b, i] = x[b, indices[b][i]]` for `x [B, N, C]`.
 ///
-/// Every item chooses equally many; a token may be chosen more than once.
+/// Every item chooses equally many; a token may be chosen more than once. With `x [1, N, C]` all items choose from the
+/// same tokens.
 public func gatherTokens(_ x: Variable, _ indices: [[Int]]) -> Variable {
-    let (batch, tokens, width) = (x.shape[0], x.shape[1], x.shape[2])
+    let (batch, tokens, width) = (indices.count, x.shape[1], x.shape[2])
     let chosen = indices.first?.count ?? 0
-    precondition(indices.count == batch && indices.allSatisfy { $0.count == chosen }, "One equal list per item.")
+    precondition(x.shape[0] == batch || x.shape[0] == 1, "\(batch) lists for tokens of shape \(x.shape).")
+    precondition(
+        indices.allSatisfy { $0.count == chosen && $0.allSatisfy { (0..<tokens).contains($0) } },
+        "Lists of one length, of numbers below \(tokens)."
+    )
+    let stride = x.shape[0] == 1 ? 0 : tokens * width
     let result = Tensor(uninitialized: [batch, chosen, width])
-    for (item, list) in indices.enumerated() {
-        for (position, token) in list.enumerated() {
-            precondition(token >= 0 && token < tokens, "Token \(token) of \(tokens).")
-            (result.pointer + (item * chosen + position) * width)
-                .update(from: x.value.pointer + (item * tokens + token) * width, count: width)
+    forEachItem(batch, elements: result.count) { item in
+        let (source, target) = (x.value.pointer + item * stride, result.pointer + item * chosen * width)
+        for (position, token) in indices[item].enumerated() {
+            (target + position * width).update(from: source + token * width, count: width)
         }
     }
     return .result(result, of: [x]) { gradient in
         let scattered = Tensor(zeros: x.shape)
-        for (item, list) in indices.enumerated() {
-            for (position, token) in list.enumerated() {
-                let source = gradient.pointer + (item * chosen + position) * width
-                let target = scattered.pointer + (item * tokens + token) * width
-                for channel in 0..<width { target[channel] += source[channel] }
+        // Items that share their tokens add to the same rows, so they cannot run side by side.
+        forEachItem(batch, elements: stride == 0 ? 0 : gradient.count) { item in
+            let (source, target) = (gradient.pointer + item * chosen * width, scattered.pointer + item * stride)
+            for (position, token) in indices[item].enumerated() {
+                accumulate(source + position * width, into: target + token * width, count: width)
             }
         }
         return [scattered]
@@ -38,7 +43,28 @@ public func concatenateTokens(_ parts: [Variable]) -> Variable {
 
 /// Tokens `range` of every item.
 public func sliceTokens(_ x: Variable, _ range: Range<Int>) -> Variable {
-    gatherTokens(x, Array(repeating: Array(range), count: x.shape[0]))
+    let (batch, tokens, width) = (x.shape[0], x.shape[1], x.shape[2])
+    precondition(range.lowerBound >= 0 && range.upperBound <= tokens, "Tokens \(range) of shape \(x.shape).")
+    let (offset, length) = (range.lowerBound * width, range.count * width)
+    let shape = [batch, range.count, width]
+    let result: Tensor
+    if batch == 1 {
+        result = x.value.reshaped([tokens, width]).rows(range).reshaped(shape)
+    } else {
+        result = Tensor(uninitialized: shape)
+        forEachItem(batch, elements: result.count) { item in
+            let source = x.value.pointer + item * tokens * width + offset
+            (result.pointer + item * length).update(from: source, count: length)
+        }
+    }
+    return .result(result, of: [x]) { gradient in
+        let padded = Tensor(zeros: x.shape)
+        forEachItem(batch, elements: gradient.count) { item in
+            let target = padded.pointer + item * tokens * width + offset
+            target.update(from: gradient.pointer + item * length, count: length)
+        }
+        return [padded]
+    }
 }
 
 /// One token `[C]` (or `[1, 1, C]`) repeated to `[B, N, C]`.
@@ -79,4 +105,17 @@ public func stackItems(_ parts: [Variable]) -> Variable {
             return gradient.rows(start..<start + count)
         }
     }
+}
+
+/// Runs `body` for every item, on all threads where there is enough to do.
+private func forEachItem(_ batch: Int, elements: Int, _ body: (Int) -> Void) {
+    guard elements >= 1 << 16 else {
+        for item in 0..<batch { body(item) }
+        return
+    }
+    Engine.current.pool.run(count: batch, body)
+}
+
+private func accumulate(_ source: UnsafeMutablePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int) {
+    for index in 0..<count { target[index] += source[index] }
 }
