@@ -1,7 +1,9 @@
 import Neural
 import Tensors
 
-/// The InfoNCE loss (van den Oord et al. 2018) on cosine similarities.
+/// The InfoNCE loss (van den Oord et al.
+///
+/// 2018) on cosine similarities.
 ///
 /// With C_ij the cosine of query i and key j, the loss of query i is −log softmax(C_i/τ) at its positive key, averaged
 /// over the queries. Rows are normalised with their norm floored at 1e-12.

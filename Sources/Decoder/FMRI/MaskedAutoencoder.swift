@@ -1,7 +1,9 @@
 import Neural
 import Tensors
 
-/// The masked autoencoder of voxel patterns (Chen et al. 2023; Sun et al. 2023), of both training phases.
+/// The masked autoencoder of voxel patterns (Chen et al.
+///
+/// 2023; Sun et al. 2023), of both training phases.
 ///
 /// A pattern is cut into patches; the encoder sees some of them and the decoder reconstructs all. With a
 /// cross-attention configuration the encoder can attend to image features behind its own blocks.
@@ -122,7 +124,8 @@ public struct MaskedAutoencoder {
     }
 
     /// The mean squared error of the hidden patches, averaged over all of them; 0 when none is hidden.
-    public func reconstructionLoss(_ prediction: Variable, of patterns: Tensor, _ selection: PatchSelection) -> Variable {
+    public func reconstructionLoss(_ prediction: Variable, of patterns: Tensor, _ selection: PatchSelection) -> Variable
+    {
         maskedMeanSquaredError(prediction, patches(of: patterns), mask: selection.mask)
     }
 }

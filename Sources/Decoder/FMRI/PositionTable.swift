@@ -1,17 +1,19 @@
 import Foundation
 import Tensors
 
-/// Sine–cosine position tables (Vaswani et al. 2017) with a row of zeros for the class token in front.
+/// Sine–cosine position tables (Vaswani et al.
+///
+/// 2017) with a row of zeros for the class token in front.
 public enum PositionTable {
     /// The table of a sequence, `[1, positions + 1, width]`.
     ///
-    /// Row 1 + p is `[sin(p·ω₀)…, cos(p·ω₀)…]` with ω_k = 10000^(−2k/width). Products are taken in float32, as in the
-    /// model that the released weights belong to.
+    /// Row 1 + p is `[sin(p·ω₀)…, cos(p·ω₀)…]` with ω_k = 10000^(−2k/width), all of it in float32, as in the model that
+    /// the released weights belong to.
     public static func sequence(positions: Int, width: Int) -> Tensor {
         precondition(width % 2 == 0, "A table of \(width) columns has no halves.")
         let table = Tensor(zeros: [1, positions + 1, width])
         let half = width / 2
-        let frequencies = (0..<half).map { Float(pow(10000, -Double($0) / Double(half))) }
+        let frequencies = (0..<half).map { 1 / pow(Float(10000), Float($0) / Float(half)) }
         for position in 0..<positions {
             let row = table.pointer + (position + 1) * width
             for (column, frequency) in frequencies.enumerated() {

@@ -20,7 +20,9 @@ public struct TransformerConfigurationError: Error, Sendable, Equatable, CustomS
     /// `subject: detail`.
     public var description: String { "\(subject): \(detail)" }
 
-    static func requireSize(_ value: Int, _ subject: String, atMost limit: Int = 1 << 24, allowZero: Bool = false) throws {
+    static func requireSize(_ value: Int, _ subject: String, atMost limit: Int = 1 << 24, allowZero: Bool = false)
+        throws
+    {
         guard value >= (allowZero ? 0 : 1), value <= limit else {
             let detail = "\(value) is not in \(allowZero ? 0 : 1)...\(limit)."
             throw TransformerConfigurationError(code: .sizeOutOfRange, subject: subject, detail: detail)

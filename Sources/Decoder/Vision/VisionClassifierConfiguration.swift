@@ -1,4 +1,6 @@
-/// The sizes of a vision transformer that classifies images (Dosovitskiy et al. 2021).
+/// The sizes of a vision transformer that classifies images (Dosovitskiy et al.
+///
+/// 2021).
 public struct VisionClassifierConfiguration: Sendable, Hashable, Codable {
     /// Height and width of an image.
     public var imageSize: Int

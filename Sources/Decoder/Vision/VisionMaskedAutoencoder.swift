@@ -1,8 +1,9 @@
 import Neural
 import Tensors
 
-/// The masked autoencoder of images (He et al. 2022) under the names of `facebook/vit-mae-base`, whose encoder can
-/// attend to fMRI features behind its own layers.
+/// The masked autoencoder of images (He et al.
+///
+/// 2022) under the names of `facebook/vit-mae-base`, whose encoder can attend to fMRI features behind its own layers.
 public struct VisionMaskedAutoencoder {
     /// The sizes.
     public let configuration: VisionMaskedAutoencoderConfiguration
