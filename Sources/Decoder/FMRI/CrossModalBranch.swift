@@ -40,6 +40,6 @@ struct CrossModalBranch {
         return mapOut(entered + y)
     }
 
-    /// One block by itself.
-    func block(_ index: Int) -> VisionTransformerLayer { blocks[index] }
+    /// One block by itself, or nil where there is none of that number.
+    func block(_ index: Int) -> VisionTransformerLayer? { blocks.indices.contains(index) ? blocks[index] : nil }
 }

@@ -82,6 +82,9 @@ public struct MaskedAutoencoder {
     /// One block of the encoder by itself.
     public func block(_ index: Int) -> TransformerBlock { blocks[index] }
 
+    /// One cross-attention block by itself, or nil where there is none of that number.
+    public func crossBlock(_ index: Int) -> VisionTransformerLayer? { crossModal?.block(index) }
+
     /// The sequence that enters the first block: class token and visible patches with positions, `[B, 1 + K, D]`.
     public func sequence(_ patterns: Tensor, _ selection: PatchSelection) -> Variable {
         let table = positions.variable

@@ -1,0 +1,74 @@
+import Neural
+import Testing
+
+@testable import Decoder
+
+@Suite("Sizes read off a state dict")
+struct FMRIShapeInferenceTests {
+    private func shapes(_ declare: (ParameterScope) -> Void) -> [String: [Int]] {
+        let store = ParameterStore()
+        declare(store.root)
+        return Dictionary(uniqueKeysWithValues: store.parameters.map { ($0.name, $0.shape) })
+    }
+
+    @Test("Every network's configuration can be read off its own state dict")
+    func roundTrips() throws {
+        let pretraining = MaskedAutoencoderConfiguration(voxels: 4192, hiddenRatio: 2)
+        #expect(
+            try MaskedAutoencoderConfiguration(
+                inferredFrom: TransformerShapes(shapes { _ = MaskedAutoencoder(pretraining, $0) })
+            ) == pretraining
+        )
+        let tuning = MaskedAutoencoderConfiguration.crossModal(voxels: 4656)
+        #expect(
+            try MaskedAutoencoderConfiguration(
+                inferredFrom: TransformerShapes(shapes { _ = MaskedAutoencoder(tuning, $0) })
+            ) == tuning
+        )
+        let image = VisionMaskedAutoencoderConfiguration.crossModal
+        #expect(
+            try VisionMaskedAutoencoderConfiguration(
+                inferredFrom: TransformerShapes(shapes { _ = VisionMaskedAutoencoder(image, $0) })
+            ) == image
+        )
+        for classifier in [VisionClassifierConfiguration.huge14, .large16, .base16] {
+            let declared = shapes { _ = VisionClassifier(classifier, $0) }
+            #expect(try VisionClassifierConfiguration(inferredFrom: TransformerShapes(declared)) == classifier)
+        }
+        for pooling in [FMRIEncoderConfiguration.Pooling.tokens, .mean] {
+            let encoder = FMRIEncoderConfiguration(voxels: 4656, depth: 2, pooling: pooling)
+            let tokens = pooling == .tokens ? 77 : 1
+            let conditioning = FMRIConditioningConfiguration(encoder: encoder, tokens: tokens)
+            let declared = shapes { _ = FMRIConditioning(conditioning, $0["cond_stage_model"]) }
+            #expect(try FMRIConditioningConfiguration(inferredFrom: declared) == conditioning)
+        }
+    }
+
+    @Test("A state dict without the tensors that tell the sizes is refused by name")
+    func missing() {
+        #expect(throws: TransformerConfigurationError.self) {
+            try FMRIEncoderConfiguration(inferredFrom: TransformerShapes(["pos_embed": [1, 292, 1024]]))
+        }
+    }
+
+    @Test(
+        "Shapes of the wrong rank, empty axes and absurd sizes are refused",
+        arguments: [
+            ([1024, 16], [1, 292, 1024]), ([1024, 1, 0], [1, 292, 1024]), ([1024, 1, 1 << 40], [1, 1 << 40, 1024]),
+            ([1023, 1, 16], [1, 292, 1023]), ([1024, 1, 16], [1, 1, 1024]),
+        ] as [([Int], [Int])]
+    )
+    func hostile(embedding: [Int], positions: [Int]) {
+        let shapes = ["patch_embed.proj.weight": embedding, "pos_embed": positions]
+        #expect(throws: TransformerConfigurationError.self) {
+            try FMRIEncoderConfiguration(inferredFrom: TransformerShapes(shapes))
+        }
+    }
+
+    @Test("Both spellings of the classifier's perceptron are understood")
+    func spellings() {
+        let old = "encoder.layers.encoder_layer_3.mlp.linear_2.weight"
+        #expect(VisionClassifier.currentName(of: old) == "encoder.layers.encoder_layer_3.mlp.3.weight")
+        #expect(VisionClassifier.currentName(of: "heads.head.bias") == "heads.head.bias")
+    }
+}
