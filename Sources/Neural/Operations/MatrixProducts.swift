@@ -48,13 +48,14 @@ public func linear(
         )
         return Variable(value)
     }
-    var y = linearWithoutActivation(x, weights: weights, biases: biases)
+    // The reverse pass needs the argument of an activation, so only without one can the residual be part of the product.
+    let isLast = activation == .none
+    let y = linearWithoutActivation(x, weights: weights, biases: biases, residual: isLast ? residual : nil)
     switch activation {
-    case .none: break
-    case .silu: y = silu(y)
-    case .gelu: y = gelu(y)
+    case .none: return y
+    case .silu: return residual.map { silu(y) + $0 } ?? silu(y)
+    case .gelu: return residual.map { gelu(y) + $0 } ?? gelu(y)
     }
-    return residual.map { y + $0 } ?? y
 }
 
 private func isRecorded(_ x: Variable, _ weights: [Parameter], _ biases: [Parameter], _ residual: Variable?) -> Bool {
@@ -62,7 +63,12 @@ private func isRecorded(_ x: Variable, _ weights: [Parameter], _ biases: [Parame
     return GradientRecording.isEnabled && (weights + biases).contains(where: \.isTrainable)
 }
 
-private func linearWithoutActivation(_ x: Variable, weights: [Parameter], biases: [Parameter]) -> Variable {
+private func linearWithoutActivation(
+    _ x: Variable,
+    weights: [Parameter],
+    biases: [Parameter],
+    residual: Variable?
+) -> Variable {
     let weightVariables = weights.map(\.variable)
     let biasVariables = biases.map(\.variable)
     let value = Tensors.linear(
@@ -70,9 +76,10 @@ private func linearWithoutActivation(_ x: Variable, weights: [Parameter], biases
         packedMatrix(weights),
         bias: biases.isEmpty ? nil : joinedBias(biases),
         activation: .none,
-        residual: nil
+        residual: residual?.value
     )
-    return .result(value, of: [x] + weightVariables + biasVariables) { gradient in
+    let arguments = [x] + weightVariables + biasVariables + (residual.map { [$0] } ?? [])
+    return .result(value, of: arguments) { gradient in
         let inputs = x.shape[x.shape.count - 1]
         let sizes = weights.map { $0.shape[0] }
         let rows = gradient.count / sizes.reduce(0, +)
@@ -107,6 +114,7 @@ private func linearWithoutActivation(_ x: Variable, weights: [Parameter], biases
         for (part, bias) in zip(parts, biasVariables) {
             gradients.append(bias.requiresGradient ? Tensors.columnSums(part) : nil)
         }
+        if residual != nil { gradients.append(gradient) }
         return [gradientX?.reshaped(x.shape)] + gradients
     }
 }
