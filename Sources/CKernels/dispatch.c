@@ -1,4 +1,5 @@
 #include "percept_dispatch.h"
+#include "percept_kernels.h"
 
 int percept_instruction_set_available(int instruction_set) {
     if (instruction_set == 0) return 1;
@@ -10,4 +11,17 @@ int percept_instruction_set_available(int instruction_set) {
                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
 #endif
     return 0;
+}
+
+extern const percept_kernels percept_kernels_portable;
+#if defined(__x86_64__)
+extern const percept_kernels percept_kernels_avx2, percept_kernels_avx512;
+#endif
+
+const percept_kernels *percept_kernels_for(int instruction_set) {
+#if defined(__x86_64__)
+    if (instruction_set == 2 && percept_instruction_set_available(2)) return &percept_kernels_avx512;
+    if (instruction_set >= 1 && percept_instruction_set_available(1)) return &percept_kernels_avx2;
+#endif
+    return &percept_kernels_portable;
 }

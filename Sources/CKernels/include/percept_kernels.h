@@ -1,0 +1,109 @@
+#pragma once
+#include <stdint.h>
+
+// The kernels. Each works on the range that it is given, on the calling thread; the caller splits work into
+// ranges that do not depend on the number of threads. "rows x columns" arrays are row-major.
+
+/// What follows a matrix product: 0 nothing, 1 x·sigmoid(x), 2 x·Φ(x).
+typedef enum percept_activation { percept_identity = 0, percept_silu = 1, percept_gelu = 2 } percept_activation;
+
+/// A product C = A·B with B packed in panels of `panel_width` columns, and what is done to C.
+///
+/// Row r of A is `columns` floats at a + r·a_stride. When `image` is set the rows are the pixels of a
+/// convolution's output instead and the inner dimension runs over taps, then channels.
+typedef struct percept_product {
+    const float *a;
+    int64_t a_stride;
+    const float *b;
+    float *c;
+    int64_t c_stride;
+    int64_t rows, columns, inner;
+    float scale;
+    int accumulate;
+    percept_activation activation;
+    const float *bias;
+    const float *residual;
+    int64_t residual_stride;
+    const struct percept_image *image;
+    // Bias of an image's channels: row `item` is added to the pixels of that item.
+    const float *item_bias;
+} percept_product;
+
+/// The input of a convolution, channel-last, read through windows.
+typedef struct percept_image {
+    int64_t height, width, channels;
+    int64_t output_height, output_width;
+    int64_t kernel, stride, top, left;
+    /// A row of `channels` zeros.
+    const float *zeros;
+} percept_image;
+
+typedef struct percept_kernels {
+    /// Floats in a vector, columns in a panel of packed B.
+    int64_t vector_width, panel_width;
+
+    void (*silu)(float *y, const float *x, int64_t n);
+    void (*silu_gradient)(float *dx, const float *dy, const float *x, int64_t n);
+    void (*gelu)(float *y, const float *x, int64_t n);
+    void (*gelu_gradient)(float *dx, const float *dy, const float *x, int64_t n);
+    /// y[r, j] = x[r, j] · gelu(x[r, n + j]).
+    void (*geglu)(float *y, const float *x, int64_t rows, int64_t n);
+    void (*geglu_gradient)(float *dx, const float *dy, const float *x, int64_t rows, int64_t n);
+    void (*exponential)(float *y, const float *x, int64_t n);
+    void (*error_function)(float *y, const float *x, int64_t n);
+
+    void (*add)(float *c, const float *a, const float *b, int64_t n);
+    void (*subtract)(float *c, const float *a, const float *b, int64_t n);
+    void (*multiply)(float *c, const float *a, const float *b, int64_t n);
+    void (*scale)(float *c, const float *a, float factor, int64_t n);
+    /// y += factor · x.
+    void (*axpy)(float *y, const float *x, float factor, int64_t n);
+    double (*sum)(const float *x, int64_t n);
+    double (*sum_of_squares)(const float *x, int64_t n);
+    /// sums[j] = Σ_r x[r, j].
+    void (*column_sums)(float *sums, const float *x, int64_t rows, int64_t columns);
+
+    /// y = softmax(scale · x) by rows; `log_sums`, where given, receives log Σ exp(scale · x).
+    void (*softmax)(float *y, const float *x, int64_t rows, int64_t columns, float scale, float *log_sums);
+    /// dx = scale · y (dy − Σ dy·y) by rows.
+    void (*softmax_gradient)(float *dx, const float *dy, const float *y, int64_t rows, int64_t columns, float scale);
+    /// s[r, j] becomes exp(scale·s[r, j] − log_sums[r]).
+    void (*softmax_again)(float *s, int64_t rows, int64_t columns, float scale, const float *log_sums);
+
+    /// Sums over rows of (x − shift) and its square by column.
+    void (*shifted_moments)(float *sums, float *squares, const float *x, const float *shift, int64_t rows, int64_t columns);
+    /// y = activation(x · factor + offset), factor and offset by column.
+    void (*affine)(
+        float *y, const float *x, const float *factor, const float *offset, int64_t rows, int64_t columns,
+        percept_activation activation);
+    /// With x̂ = x·factor + offset and z = x̂·weight + bias: sums over rows of dz and of dz·x̂ by column.
+    void (*norm_gradient_sums)(
+        float *sums, float *products, const float *dy, const float *x, const float *factor, const float *offset,
+        const float *weight, const float *bias, int64_t rows, int64_t columns, percept_activation activation);
+    /// dx = dz·p − q − x̂·r, all by column.
+    void (*norm_gradient)(
+        float *dx, const float *dy, const float *x, const float *factor, const float *offset, const float *weight,
+        const float *bias, const float *p, const float *q, const float *r, int64_t rows, int64_t columns,
+        percept_activation activation);
+    void (*layer_norm)(
+        float *y, float *mean, float *inverse, const float *x, const float *weight, const float *bias, int64_t rows,
+        int64_t columns, float epsilon);
+    /// dx by rows; `weight_sums` and `bias_sums` receive the sums over these rows.
+    void (*layer_norm_gradient)(
+        float *dx, float *weight_sums, float *bias_sums, const float *dy, const float *x, const float *weight,
+        const float *mean, const float *inverse, int64_t rows, int64_t columns);
+
+    void (*adamw)(
+        float *parameter, float *first, float *second, const float *gradient, int64_t n, const float *constants);
+    /// y[j, i] = x[i, j].
+    void (*transpose)(float *y, int64_t y_stride, const float *x, int64_t x_stride, int64_t rows, int64_t columns);
+
+    /// Packs `columns` columns (at most a panel) of B, whose element (k, n) is b[k·k_stride + n·n_stride].
+    void (*pack_panel)(
+        float *panel, const float *b, int64_t k_stride, int64_t n_stride, int64_t inner, int64_t columns);
+    /// Rows row0..<row1 of the panels panel0..<panel1 of C.
+    void (*product)(const percept_product *product, int64_t row0, int64_t row1, int64_t panel0, int64_t panel1);
+} percept_kernels;
+
+/// The kernels of an instruction set (see `percept_instruction_set_available`), or the portable ones.
+const percept_kernels *percept_kernels_for(int instruction_set);
