@@ -4,6 +4,7 @@ import ArgumentParser
 struct Percept: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "percept",
-        abstract: "Trains, imports, inspects and runs decoders of images from fMRI."
+        abstract: "Trains, imports, inspects and runs decoders of images from fMRI.",
+        subcommands: [BenchmarkCommand.self]
     )
 }

@@ -1,0 +1,29 @@
+import Tensors
+
+/// Makes what is timed, with random weights and inputs.
+enum Workloads {
+    /// A subject at full size, or nil if there is none.
+    static func random(_ subject: BenchmarkSubject) -> any Workload {
+        var random = RandomNumbers(seed: 1, purpose: "benchmark input")
+        switch subject {
+        case .fmri:
+            let workload = FMRIWorkload(patterns: random.normal([1, 1, 4656]))
+            RandomWeights.fill(workload.store)
+            return workload
+        case .maskedAutoencoderTraining:
+            let batch = BenchmarkSizes.maskedAutoencoderBatch
+            let patches = MaskedAutoencoderWorkload.configuration.patches
+            let noise = (random.uniform([batch, patches]), random.uniform([batch, patches]))
+            let workload = MaskedAutoencoderWorkload(patterns: random.normal([batch, 1, 4656]), noise: noise)
+            RandomWeights.fill(workload.store)
+            return workload
+        case .crossModalTraining:
+            let workload = CrossModalWorkload(batch: BenchmarkSizes.crossModalBatch)
+            RandomWeights.fill(workload.model.fmriStore)
+            RandomWeights.fill(workload.model.imageStore)
+            return workload
+        default:
+            preconditionFailure("pending")
+        }
+    }
+}
