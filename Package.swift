@@ -26,6 +26,10 @@ let package = Package(
         // The method.
         .target(name: "Decoder", dependencies: ["CKernels", "Neural", "Tensors", "Weights"]),
 
+        // Pictures, data sets, metrics, and the comparison with the reference.
+        .target(name: "Images", dependencies: ["CPNG", "Tensors"]),
+        .target(name: "Evaluation", dependencies: ["Images", "Tensors"]),
+
         // The command line.
         .target(name: "Benchmarking", dependencies: ["CKernels", "Decoder", "Neural", "Tensors", "Weights"]),
         .executableTarget(
@@ -36,10 +40,15 @@ let package = Package(
             ]
         ),
 
+        // Where the golden data is.
+        .target(name: "SharedMaterial", path: "Tests/SharedMaterial"),
+
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors"]),
         .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
         .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "Tensors", "Weights"]),
+        .testTarget(name: "ImagesTests", dependencies: ["Decoder", "Images", "SharedMaterial", "Tensors"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Images", "Tensors"]),
         .testTarget(name: "CommandLineTests", dependencies: ["percept"]),
     ],
     swiftLanguageModes: [.v6]
