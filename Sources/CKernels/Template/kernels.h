@@ -5,6 +5,7 @@
 #include "reductions.h"
 #include "normalization.h"
 #include "product.h"
+#include "winograd.h"
 
 #define kernel_table                                                                                       \
     {                                                                                                      \
@@ -18,5 +19,6 @@
         .shifted_moments = shifted_moments, .affine = affine, .norm_gradient_sums = norm_gradient_sums,    \
         .norm_gradient = norm_gradient, .layer_norm = layer_norm,                                          \
         .layer_norm_gradient = layer_norm_gradient, .adamw = adamw, .transpose = transpose,                \
-        .pack_panel = pack_panel, .product = product,                                                      \
+        .pack_panel = pack_panel, .product = product, .winograd_input = winograd_input,                    \
+        .winograd_output = winograd_output, .winograd_weights = winograd_weights,                          \
     }

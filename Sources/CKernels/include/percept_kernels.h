@@ -38,6 +38,23 @@ typedef struct percept_image {
     const float *zeros;
 } percept_image;
 
+/// One block of tiles of a Winograd convolution F(tile x tile, 3x3).
+typedef struct percept_winograd {
+    int64_t tile;
+    const float *x;
+    float *y;
+    int64_t height, width, inputs, outputs;
+    int64_t top, left, output_height, output_width;
+    /// Tiles of an item, and the number of the block's first tile among all items'.
+    int64_t tiles_down, tiles_across, first_tile;
+    /// Transformed input and products: (tile + 2)² planes of tiles x channels.
+    float *v, *m;
+    int64_t v_stride, v_plane, m_stride, m_plane;
+    const float *bias, *item_bias, *residual;
+    /// A row of `inputs` zeros.
+    const float *zeros;
+} percept_winograd;
+
 typedef struct percept_kernels {
     /// Floats in a vector, columns in a panel of packed B.
     int64_t vector_width, panel_width;
@@ -103,6 +120,15 @@ typedef struct percept_kernels {
         float *panel, const float *b, int64_t k_stride, int64_t n_stride, int64_t inner, int64_t columns);
     /// Rows row0..<row1 of the panels panel0..<panel1 of C.
     void (*product)(const percept_product *product, int64_t row0, int64_t row1, int64_t panel0, int64_t panel1);
+
+    /// Tiles tile0..<tile1 of the block to planes, and products to output pixels with bias and residual.
+    void (*winograd_input)(const percept_winograd *block, int64_t tile0, int64_t tile1);
+    void (*winograd_output)(const percept_winograd *block, int64_t tile0, int64_t tile1);
+    /// A packed panel in every plane from weights whose element (n, c, tap) is
+    /// g[n·n_stride + c·c_stride + tap·tap_stride].
+    void (*winograd_weights)(
+        int64_t tile, float *to, int64_t plane, const float *g, int64_t n_stride, int64_t c_stride,
+        int64_t tap_stride, int64_t inputs, int64_t columns);
 } percept_kernels;
 
 /// The kernels of an instruction set (see `percept_instruction_set_available`), or the portable ones.

@@ -23,7 +23,11 @@ public func convolution(
         "A row bias has shape [\(batch), \(w.outputs)]."
     )
     precondition(residual.map { $0.count == y.count } ?? true, "A residual has shape \(y.shape).")
-    directConvolution(x, w.data, geometry: w.geometry, bias: bias, rowBias: rowBias, residual: residual, into: y)
+    if w.method == .direct {
+        directConvolution(x, w.data, geometry: w.geometry, bias: bias, rowBias: rowBias, residual: residual, into: y)
+    } else {
+        WinogradConvolution(x: x, weight: w, bias: bias, rowBias: rowBias, residual: residual, y: y).run()
+    }
     return y
 }
 

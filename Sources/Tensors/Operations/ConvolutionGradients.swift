@@ -37,25 +37,8 @@ public func convolutionInputGradient(
         height: dy.shape[1],
         width: dy.shape[2]
     )
-    let packed = PackedConvolution(mirroredWeight(weight), geometry: mirrored, method: method)
+    let packed = PackedConvolution(ConvolutionWeight(weight, mirrored: true), geometry: mirrored, method: method)
     return convolution(dy, packed, bias: nil)
-}
-
-/// `[outputs, inputs, k, k]` to `[inputs, outputs, k, k]`, turned by 180°.
-private func mirroredWeight(_ weight: Tensor) -> Tensor {
-    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let taps = weight.shape[2] * weight.shape[3]
-    let result = Tensor(uninitialized: [inputs, outputs, weight.shape[2], weight.shape[3]])
-    Kernels().ranges(inputs, unit: outputs * taps) { range in
-        for input in range {
-            for output in 0..<outputs {
-                let source = weight.pointer + (output * inputs + input) * taps
-                let target = result.pointer + (input * outputs + output) * taps
-                for tap in 0..<taps { target[taps - 1 - tap] = source[tap] }
-            }
-        }
-    }
-    return result
 }
 
 /// The input gradient for any geometry: the gradients of all windows, then their sums where windows overlap.
