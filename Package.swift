@@ -7,7 +7,9 @@ let optimised: [CSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))
 let package = Package(
     name: "percept",
     products: [
-        .executable(name: "percept", targets: ["percept"])
+        .executable(name: "percept", targets: ["percept"]),
+        // For the kernels' benchmark, which is a package of its own.
+        .library(name: "Tensors", targets: ["Tensors", "CKernels"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")

@@ -32,9 +32,17 @@ struct WinogradConvolution {
         for first in stride(from: 0, to: tiles, by: blockTiles) {
             let count = min(blockTiles, tiles - first)
             block.first_tile = Int64(first)
-            forEachGroup(of: count, kernels) { kernels.table.winograd_input(&$0, $1, $2) } block: { block }
+            forEachGroup(of: count, kernels) {
+                kernels.table.winograd_input(&$0, $1, $2)
+            } block: {
+                block
+            }
             kernels.run(products(v, m, rows: count, vStride: vStride, mStride: mStride, kernels))
-            forEachGroup(of: count, kernels) { kernels.table.winograd_output(&$0, $1, $2) } block: { block }
+            forEachGroup(of: count, kernels) {
+                kernels.table.winograd_output(&$0, $1, $2)
+            } block: {
+                block
+            }
         }
         withExtendedLifetime((self, zeros, v, m)) {}
     }
