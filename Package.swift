@@ -18,12 +18,13 @@ let package = Package(
         // System libraries and SIMD kernels.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels", cSettings: optimised),
 
         // The engine.
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
         .target(name: "Neural", dependencies: ["Tensors"]),
-        .target(name: "Weights", dependencies: ["Tensors"]),
+        .target(name: "Weights", dependencies: ["CZlib", "Tensors"]),
 
         // The method.
         .target(name: "Decoder", dependencies: ["CKernels", "Neural", "Tensors", "Weights"]),

@@ -1,1 +1,0 @@
-// The module is built up in the files beside this one.
