@@ -39,4 +39,22 @@ public struct NPZ: Sendable {
         }
         return try archive.content(of: entry)
     }
+
+    /// Writes float32 arrays as an uncompressed archive, replacing what was there at once.
+    public static func write(
+        _ arrays: [(name: String, shape: [Int], elements: [Float])],
+        to path: String
+    ) throws(WeightsError) {
+        try AtomicWriter.write(to: path) { (descriptor) throws(WeightsError) in
+            var writer = ZipWriter(descriptor: descriptor, path: path)
+            for array in arrays {
+                let bytes = NPY.encode(array.elements, shape: array.shape)
+                let outcome = bytes.withUnsafeBytes { buffer in
+                    Result { () throws(WeightsError) in try writer.add(array.name + ".npy", [buffer]) }
+                }
+                try outcome.get()
+            }
+            try writer.finish()
+        }
+    }
 }
