@@ -4,6 +4,8 @@
 #include "elementwise.h"
 #include "reductions.h"
 #include "normalization.h"
+#include "transpose.h"
+#include "packing.h"
 #include "product.h"
 #include "winograd.h"
 
@@ -19,6 +21,7 @@
         .shifted_moments = shifted_moments, .affine = affine, .norm_gradient_sums = norm_gradient_sums,    \
         .norm_gradient = norm_gradient, .layer_norm = layer_norm,                                          \
         .layer_norm_gradient = layer_norm_gradient, .adamw = adamw, .transpose = transpose,                \
-        .pack_panel = pack_panel, .product = product, .winograd_input = winograd_input,                    \
+        .pack_panel = pack_panel, .pack_taps = pack_taps, .pack_windows = pack_windows, .product = product, \
+        .winograd_input = winograd_input,                                                                  \
         .winograd_output = winograd_output, .winograd_weights = winograd_weights,                          \
     }

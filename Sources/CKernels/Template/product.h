@@ -2,7 +2,6 @@
 // its rows, so a convolution needs no copy of its windows: its rows are pixels.
 
 enum {
-    panel = 2 * W,
     // Accumulators for 12 (or 6) rows x 2 vectors fill the 32 (or 16) vector registers but a few.
     tile_rows = W == 16 ? 12 : 6,
     // Rows whose pointers are at hand at one time, over the taps of a group.
@@ -12,24 +11,6 @@ enum {
     // sums keeps the rounding error small.
     inner_block = 384,
 };
-
-static void pack_panel(float *to, const float *b, int64_t k_stride, int64_t n_stride, int64_t inner, int64_t columns) {
-    if (n_stride == 1) {
-        for (int64_t k = 0; k < inner; k++, to += panel) {
-            for (int64_t n = 0; n < columns; n++) to[n] = b[k * k_stride + n];
-            for (int64_t n = columns; n < panel; n++) to[n] = 0;
-        }
-        return;
-    }
-    enum { block = 16 };
-    for (int64_t k0 = 0; k0 < inner; k0 += block) {
-        int64_t k1 = k0 + block < inner ? k0 + block : inner;
-        for (int64_t n = 0; n < columns; n++)
-            for (int64_t k = k0; k < k1; k++) to[k * panel + n] = b[k * k_stride + n * n_stride];
-        for (int64_t n = columns; n < panel; n++)
-            for (int64_t k = k0; k < k1; k++) to[k * panel + n] = 0;
-    }
-}
 
 /// C (count x panel) = or += scale · Σ over taps and channels. `rows` holds `taps` runs of row pointers.
 inline_always void tile_of(

@@ -1,4 +1,4 @@
-// Sums, softmax and transposition.
+// Sums and softmax.
 
 #define reduce(name, term)                                               \
     static double name(const float *xs, int64_t n) {                     \
@@ -98,14 +98,4 @@ static void softmax_gradient(
         for (i = 0; i + W <= columns; i += W) store(dx + i, load(y + i) * (load(dy + i) - dot) * scale);
         for (; i < columns; i++) dx[i] = y[i] * (dy[i] - dot) * scale;
     }
-}
-
-static void transpose(float *y, int64_t y_stride, const float *x, int64_t x_stride, int64_t rows, int64_t columns) {
-    enum { tile = 16 };
-    for (int64_t i0 = 0; i0 < rows; i0 += tile)
-        for (int64_t j0 = 0; j0 < columns; j0 += tile) {
-            int64_t i1 = i0 + tile < rows ? i0 + tile : rows, j1 = j0 + tile < columns ? j0 + tile : columns;
-            for (int64_t j = j0; j < j1; j++)
-                for (int64_t i = i0; i < i1; i++) y[j * y_stride + i] = x[i * x_stride + j];
-        }
 }

@@ -118,6 +118,16 @@ typedef struct percept_kernels {
     /// Packs `columns` columns (at most a panel) of B, whose element (k, n) is b[k·k_stride + n·n_stride].
     void (*pack_panel)(
         float *panel, const float *b, int64_t k_stride, int64_t n_stride, int64_t inner, int64_t columns);
+    /// Packs convolution weights whose element (n, c, tap) is w[n·n_stride + c·c_stride + tap·tap_stride]; the inner
+    /// dimension runs over taps, then inputs.
+    void (*pack_taps)(
+        float *to, const float *w, int64_t n_stride, int64_t c_stride, int64_t tap_stride, int64_t taps,
+        int64_t inputs, int64_t columns);
+    /// Packs the windows of a padded image as columns: column (c, tap) holds the pixels of channel c that the tap
+    /// sees. `planes` is channels x (items of `plane` pixels in rows of `width`).
+    void (*pack_windows)(
+        float *to, const float *planes, int64_t channel_stride, int64_t plane, int64_t width, int64_t kernel,
+        int64_t items, int64_t output_height, int64_t output_width, int64_t column0, int64_t columns);
     /// Rows row0..<row1 of the panels panel0..<panel1 of C.
     void (*product)(const percept_product *product, int64_t row0, int64_t row1, int64_t panel0, int64_t panel1);
 

@@ -128,16 +128,16 @@ struct ConvolutionWeight {
             let source = tensor.pointer + start + panel * width * outputStride
             let columns = Int64(min(width, outputs - panel * width))
             if method == .direct {
-                for tap in 0..<taps {
-                    kernels.table.pack_panel(
-                        data.pointer + (panel * taps + tap) * inputs * width,
-                        source + tap * tapStride,
-                        Int64(inputStride),
-                        Int64(outputStride),
-                        Int64(inputs),
-                        columns
-                    )
-                }
+                kernels.table.pack_taps(
+                    data.pointer + panel * taps * inputs * width,
+                    source,
+                    Int64(outputStride),
+                    Int64(inputStride),
+                    Int64(tapStride),
+                    Int64(taps),
+                    Int64(inputs),
+                    columns
+                )
             } else {
                 kernels.table.winograd_weights(
                     Int64(method.tile),
