@@ -8,8 +8,6 @@ public struct TransformerConfigurationError: Error, Sendable, Equatable, CustomS
         case notDivisible
         /// A ratio lies outside its interval.
         case ratioOutOfRange
-        /// A state dict lacks a tensor that tells a size.
-        case missing
     }
 
     /// What kind of complaint it is.

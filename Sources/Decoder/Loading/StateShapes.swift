@@ -39,10 +39,11 @@ public struct StateShapes: Sendable {
         return (0...indices.count).first { !indices.contains($0) } ?? 0
     }
 
-    /// The shape of an array that must be there with so many axes, none of them empty.
+    /// The shape of an array that must be there with so many axes, none of them empty or so long that the product of two
+    /// would overflow.
     func required(_ name: String, rank: Int) throws -> [Int] {
         guard let shape = shapes[name] else { throw failure("it has no \(name)") }
-        guard shape.count == rank, shape.allSatisfy({ $0 > 0 }) else {
+        guard shape.count == rank, shape.allSatisfy({ (1...1 << 31).contains($0) }) else {
             throw failure("\(name) has shape \(shape), but \(rank) axes of at least one element are expected")
         }
         return shape
