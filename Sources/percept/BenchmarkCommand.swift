@@ -30,6 +30,18 @@ struct BenchmarkCommand: AsyncParsableCommand {
     @Flag(help: "Print the results as JSON.")
     var json = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Answer requests about the weights and inputs in a folder, for comparisons with other engines.",
+            discussion: """
+                Reads one JSON object per line from standard input, such as {"run":"unet"}, and answers each with one \
+                line. The folder has <network>.safetensors and <network>.inputs.npz.
+                """,
+            valueName: "folder"
+        )
+    )
+    var serve: String?
+
     @Flag(help: .private)
     var inThisProcess = false
 
@@ -41,7 +53,9 @@ struct BenchmarkCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandFailure.reporting {
-            if inThisProcess {
+            if let serve {
+                Engine.$current.withValue(Engine(threads: threads)) { BenchmarkServer(folder: serve).run() }
+            } else if inThisProcess {
                 try measureHere()
             } else {
                 try measure()

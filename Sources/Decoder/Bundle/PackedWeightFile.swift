@@ -33,8 +33,8 @@ public final class PackedWeightFile: PackedWeightCache, Sendable {
         var entries: [Entry]
     }
 
-    /// Increases whenever a kernel reads its packed weights in another order.
-    public static let layoutVersion = 1
+    /// The version of the order in which kernels read packed weights.
+    static let layoutVersion = PackedMatrix.layoutVersion
     static let magic = Array("PERCPACK".utf8)
     static let prefixLength = 8 + 8 + 8 + 64
     static let alignment = 64

@@ -126,7 +126,9 @@ private func packedMatrix(_ weights: [Parameter]) -> PackedMatrix {
     let companions = Array(weights.dropFirst())
     let key = "matrix.\(weights.count).\(Engine.current.instructionSet.rawValue)"
     return weights[0].packed(key, with: companions) { stored, values in
-        if let stored { return PackedMatrix(data: stored, outputs: outputs, inputs: inputs) }
+        if let stored, stored.count == PackedMatrix.packedCount(outputs: outputs, inputs: inputs) {
+            return PackedMatrix(data: stored, outputs: outputs, inputs: inputs)
+        }
         let matrices = values().map { $0.reshaped([$0.shape[0], inputs]) }
         return PackedMatrix(matrices.count == 1 ? matrices[0] : stacked(matrices))
     }
