@@ -31,14 +31,19 @@ let package = Package(
 
         // Pictures, data sets, metrics, and the comparison with the reference.
         .target(name: "Images", dependencies: ["CPNG", "Tensors"]),
+        .target(name: "Training", dependencies: ["Images", "Tensors", "Weights"]),
         .target(name: "Evaluation", dependencies: ["Images", "Tensors"]),
+        .target(
+            name: "Parity",
+            dependencies: ["Decoder", "Evaluation", "Images", "Neural", "Tensors", "Training", "Weights"]
+        ),
 
         // The command line.
         .target(name: "Benchmarking", dependencies: ["CKernels", "Decoder", "Neural", "Tensors", "Weights"]),
         .executableTarget(
             name: "percept",
             dependencies: [
-                "Benchmarking", "Decoder", "Neural", "Tensors", "Weights",
+                "Benchmarking", "Decoder", "Images", "Neural", "Parity", "Tensors", "Weights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -51,7 +56,9 @@ let package = Package(
         .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
         .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "Tensors", "Weights"]),
         .testTarget(name: "ImagesTests", dependencies: ["Decoder", "Images", "SharedMaterial", "Tensors"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Images", "SharedMaterial", "Tensors", "Training", "Weights"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Images", "Tensors"]),
+        .testTarget(name: "ParityTests", dependencies: ["Parity", "SharedMaterial", "Weights"]),
         .testTarget(name: "CommandLineTests", dependencies: ["percept"]),
     ],
     swiftLanguageModes: [.v6]
