@@ -18,6 +18,7 @@ public protocol ParityGroup: Sendable {
 public enum ParityGroups {
     /// A new group is added here.
     public static let all: [any ParityGroup.Type] = [
-        TransformParity.self, ImagePreprocessingParity.self, MetricParity.self,
+        HCPParity.self, GODParity.self, BOLD5000Parity.self, TransformParity.self, ImagePreprocessingParity.self,
+        MetricParity.self,
     ]
 }

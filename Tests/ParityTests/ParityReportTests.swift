@@ -6,7 +6,8 @@ import Testing
 @Suite("Comparison with the reference")
 struct ParityReportTests {
     private static let groups: [any ParityGroup.Type] = [
-        TransformParity.self, ImagePreprocessingParity.self, MetricParity.self,
+        HCPParity.self, GODParity.self, BOLD5000Parity.self, TransformParity.self, ImagePreprocessingParity.self,
+        MetricParity.self,
     ]
 
     @Test("Data sets, transforms and metrics equal the reference", .enabled(if: SharedMaterial.isPresent))
@@ -37,7 +38,7 @@ struct ParityReportTests {
         let folder = try TemporaryFolder()
         try folder.write("manifest.json", "{\"groups\": {\"metrics/metrics.npz\": {}}, \"config\": {}}")
         let report = ParityReport.run(Self.groups, in: try FixtureFolder(folder.url))
-        #expect(report.skipped == ["TransformParity", "ImagePreprocessingParity"])
+        #expect(report.skipped.suffix(2) == ["TransformParity", "ImagePreprocessingParity"])
         #expect(report.checks.map(\.name) == ["MetricParity"])
         #expect(!report.passed && report.failedCount == 1)
     }

@@ -57,15 +57,33 @@ extension Image8 {
         guard shape.count == 4, shape[1] > 0, shape[2] > 0, shape[3] == 3 else {
             throw DatasetError(.malformed, name, "shape \(shape) is not a list of RGB images")
         }
-        let values = array.floats()
-        let scale: Float = values.allSatisfy { $0 <= 1 } ? 255 : 1
-        let bytes = values.map { value -> UInt8 in
-            let level = (value * scale).rounded()
-            return level > 0 ? UInt8(min(level, 255)) : 0
-        }
+        let bytes = try levels(array)
         let size = shape[1] * shape[2] * 3
         return (0..<shape[0]).map { index in
             Image8(height: shape[1], width: shape[2], bytes: Array(bytes[index * size..<(index + 1) * size]))
+        }
+    }
+
+    /// The image of an array `[height, width, 3]` of such values.
+    /// - Throws: `DatasetError`.
+    static func image(_ array: StoredArray, name: String) throws -> Image8 {
+        let shape = array.shape
+        guard shape.count == 3, shape[0] > 0, shape[1] > 0, shape[2] == 3 else {
+            throw DatasetError(.malformed, name, "shape \(shape) is not an RGB image")
+        }
+        return Image8(height: shape[0], width: shape[1], bytes: try levels(array))
+    }
+
+    private static func levels(_ array: StoredArray) throws -> [UInt8] {
+        if array.type == .uint8 {
+            let bytes = try array.bytes()
+            if bytes.contains(where: { $0 > 1 }) { return bytes }
+        }
+        let values = array.floats()
+        let scale: Float = values.allSatisfy { $0 <= 1 } ? 255 : 1
+        return values.map { value in
+            let level = (value * scale).rounded()
+            return level > 0 ? UInt8(min(level, 255)) : 0
         }
     }
 }
