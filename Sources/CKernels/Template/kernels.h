@@ -23,5 +23,6 @@
         .layer_norm_gradient = layer_norm_gradient, .adamw = adamw, .transpose = transpose,                \
         .pack_panel = pack_panel, .pack_taps = pack_taps, .pack_windows = pack_windows, .product = product, \
         .winograd_input = winograd_input,                                                                  \
+        .winograd_products = winograd_products,                                                            \
         .winograd_output = winograd_output, .winograd_weights = winograd_weights,                          \
     }

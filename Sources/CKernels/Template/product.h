@@ -10,12 +10,15 @@ enum {
     // The inner dimension is summed in blocks: a block's panel stays in the first-level cache, and adding block
     // sums keeps the rounding error small.
     inner_block = 384,
+    // Floats in a cache line.
+    line = 16,
 };
 
+/// One cache line of `next` is fetched at each step, since prefetching hardware stops at the end of a page.
 /// C (count x panel) = or += scale · Σ over taps and channels. `rows` holds `taps` runs of row pointers.
 inline_always void tile_of(
     const int count, const float *const *rows, int64_t run, int64_t taps, int64_t offset, int64_t channels,
-    const float *b, float *c, int64_t c_stride, float scale, int accumulate) {
+    const float *b, const float *next, float *c, int64_t c_stride, float scale, int accumulate) {
     vf sum[tile_rows][2];
 #pragma clang loop unroll(full)
     for (int r = 0; r < count; r++) sum[r][0] = sum[r][1] = (vf){0};
@@ -23,7 +26,8 @@ inline_always void tile_of(
         const float *a[tile_rows];
 #pragma clang loop unroll(full)
         for (int r = 0; r < count; r++) a[r] = rows[t * run + r] + offset;
-        for (int64_t k = 0; k < channels; k++, b += panel) {
+        for (int64_t k = 0; k < channels; k++, b += panel, next += line) {
+            __builtin_prefetch(next, 0, 2);
             vf b0 = load(b), b1 = load(b + W);
 #pragma clang loop unroll(full)
             for (int r = 0; r < count; r++) {
@@ -44,9 +48,9 @@ inline_always void tile_of(
 
 static void tile(
     int count, const float *const *rows, int64_t run, int64_t taps, int64_t offset, int64_t channels, const float *b,
-    float *c, int64_t c_stride, float scale, int accumulate) {
+    const float *next, float *c, int64_t c_stride, float scale, int accumulate) {
 #define tile_case(n) \
-    case n: tile_of(n, rows, run, taps, offset, channels, b, c, c_stride, scale, accumulate); break;
+    case n: tile_of(n, rows, run, taps, offset, channels, b, next, c, c_stride, scale, accumulate); break;
     switch (count) {
         tile_case(1) tile_case(2) tile_case(3) tile_case(4) tile_case(5) tile_case(6)
 #if W == 16
@@ -59,9 +63,9 @@ static void tile(
 /// A tile at the right edge, with fewer columns than a panel.
 static void edge_tile(
     int count, const float *const *rows, int64_t run, int64_t taps, int64_t offset, int64_t channels, const float *b,
-    float *c, int64_t c_stride, int64_t columns, float scale, int accumulate) {
+    const float *next, float *c, int64_t c_stride, int64_t columns, float scale, int accumulate) {
     float whole[tile_rows * panel];
-    tile(count, rows, run, taps, offset, channels, b, whole, panel, scale, 0);
+    tile(count, rows, run, taps, offset, channels, b, next, whole, panel, scale, 0);
     for (int r = 0; r < count; r++)
         for (int64_t n = 0; n < columns; n++)
             c[r * c_stride + n] = accumulate ? c[r * c_stride + n] + whole[r * panel + n] : whole[r * panel + n];
@@ -122,14 +126,20 @@ static void product_block(const percept_product *p, int64_t row0, int64_t row1, 
             int last = tap_end == taps && k + depth == channels;
             for (int64_t n = panel0; n < panel1; n++) {
                 const float *b = p->b + (n * p->inner + tap * channels + k) * panel;
+                // What comes next: the next panel's part, the first panel's next block, or the next product.
+                const float *following = n + 1 < panel1 ? b + p->inner * panel
+                                         : last         ? p->following
+                                                        : b + (depth * (tap_end - tap) - (n - panel0) * p->inner) * panel;
+                following = following ? following : b;
                 int64_t columns = p->columns - n * panel < panel ? p->columns - n * panel : panel;
                 for (int64_t i = 0; i < tiles; i++) {
                     int64_t r = i * count / tiles, end = (i + 1) * count / tiles;
                     float *c = p->c + (row0 + r) * p->c_stride + n * panel;
+                    const float *ahead = following + i % 2 * depth * line;
                     if (columns == panel)
-                        tile((int)(end - r), rows + r, count, tap_end - tap, k, depth, b, c, p->c_stride, p->scale, accumulate);
+                        tile((int)(end - r), rows + r, count, tap_end - tap, k, depth, b, ahead, c, p->c_stride, p->scale, accumulate);
                     else
-                        edge_tile((int)(end - r), rows + r, count, tap_end - tap, k, depth, b, c, p->c_stride, columns, p->scale, accumulate);
+                        edge_tile((int)(end - r), rows + r, count, tap_end - tap, k, depth, b, ahead, c, p->c_stride, columns, p->scale, accumulate);
                     if (last && finishes) finish(p, row0 + r, row0 + end, n * panel, n * panel + columns);
                 }
             }

@@ -107,6 +107,19 @@ static void winograd_input(const percept_winograd *w, int64_t tile0, int64_t til
     else input_tiles(2, w, tile0, tile1);
 }
 
+static void winograd_products(
+    const percept_winograd *w, int64_t tiles, int64_t plane0, int64_t plane1, int64_t panel0, int64_t panel1) {
+    for (int64_t plane = plane0; plane < plane1; plane++) {
+        const float *u = w->u + plane * w->u_plane;
+        percept_product p = {
+            .a = w->v + plane * w->v_plane, .a_stride = w->v_stride, .b = u, .c = w->m + plane * w->m_plane,
+            .c_stride = w->m_stride, .rows = tiles, .columns = w->outputs, .inner = w->inputs, .scale = 1,
+            .following = plane + 1 < plane1 ? u + w->u_plane + panel0 * panel * w->inputs : 0,
+        };
+        product(&p, 0, tiles, panel0, panel1);
+    }
+}
+
 inline_always void output_tile(
     const int m, const percept_winograd *w, const float *planes, int64_t item, int64_t top, int64_t left, int64_t c,
     int64_t part) {

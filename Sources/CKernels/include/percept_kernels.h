@@ -27,6 +27,8 @@ typedef struct percept_product {
     const struct percept_image *image;
     // Bias of an image's channels: row `item` is added to the pixels of that item.
     const float *item_bias;
+    // The panel that will be wanted after this product's, if known.
+    const float *following;
 } percept_product;
 
 /// The input of a convolution, channel-last, read through windows.
@@ -53,6 +55,9 @@ typedef struct percept_winograd {
     const float *bias, *item_bias, *residual;
     /// A row of `inputs` zeros.
     const float *zeros;
+    /// The transformed weights: planes of packed panels.
+    const float *u;
+    int64_t u_plane;
 } percept_winograd;
 
 typedef struct percept_kernels {
@@ -131,8 +136,11 @@ typedef struct percept_kernels {
     /// Rows row0..<row1 of the panels panel0..<panel1 of C.
     void (*product)(const percept_product *product, int64_t row0, int64_t row1, int64_t panel0, int64_t panel1);
 
-    /// Tiles tile0..<tile1 of the block to planes, and products to output pixels with bias and residual.
+    /// Tiles tile0..<tile1 of the block to planes; the products of planes with their panels of weights; products to
+    /// output pixels with bias and residual.
     void (*winograd_input)(const percept_winograd *block, int64_t tile0, int64_t tile1);
+    void (*winograd_products)(
+        const percept_winograd *block, int64_t tiles, int64_t plane0, int64_t plane1, int64_t panel0, int64_t panel1);
     void (*winograd_output)(const percept_winograd *block, int64_t tile0, int64_t tile1);
     /// A packed panel in every plane from weights whose element (n, c, tap) is
     /// g[n·n_stride + c·c_stride + tap·tap_stride].

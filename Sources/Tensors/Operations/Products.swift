@@ -22,10 +22,14 @@ private struct ProductPartition {
 }
 
 extension Kernels {
+    /// Panels that hold `columns` columns.
+    func panels(columns: Int) -> Int {
+        (columns + Int(table.panel_width) - 1) / Int(table.panel_width)
+    }
+
     /// Floats in `columns` columns of packed B.
     func packedCount(inner: Int, columns: Int) -> Int {
-        let width = Int(table.panel_width)
-        return (columns + width - 1) / width * width * inner
+        panels(columns: columns) * Int(table.panel_width) * inner
     }
 
     /// Packs B, whose element (k, n) is at `b + k·kStride + n·nStride`, into `panels`.
