@@ -1,6 +1,7 @@
 import ArgumentParser
 import Decoder
 import Foundation
+import Weights
 
 /// Why a command ends early: an exit status of sysexits and one line for the user.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -29,6 +30,8 @@ struct CommandFailure: Error, CustomStringConvertible {
         switch error {
         case let failure as CommandFailure: self = failure
         case let error as BundleError: self.init(Self.status(of: error.code), error.description)
+        case let error as WeightsError: self.init(Self.status(of: error.code), error.description)
+        case let error as TransformerConfigurationError: self.init(.badData, error.description)
         case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:
             self.init(.noInput, error.localizedDescription)
         default: self.init(.internal, String(describing: error))
@@ -40,6 +43,14 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .notFound, .unreadable: .noInput
         case .unwritable, .alreadyExists: .cannotCreate
         case .invalid, .unsuitableCheckpoint: .badData
+        }
+    }
+
+    private static func status(of code: WeightsError.Code) -> Status {
+        switch code {
+        case .unreadable, .missing: .noInput
+        case .unwritable: .cannotCreate
+        default: .badData
         }
     }
 

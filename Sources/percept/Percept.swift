@@ -5,6 +5,6 @@ struct Percept: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "percept",
         abstract: "Trains, imports, inspects and runs decoders of images from fMRI.",
-        subcommands: [BenchmarkCommand.self, ParityCommand.self]
+        subcommands: [InspectCommand.self, BenchmarkCommand.self, ParityCommand.self]
     )
 }

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Decoder
+import Foundation
+
+struct InspectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Describe a checkpoint, decoder bundle, safetensors, npz or npy file."
+    )
+
+    @Argument(help: "The file, or the folder of a bundle.")
+    var path: String
+
+    @Flag(help: "Print the description as JSON, with every array.")
+    var json = false
+
+    @Flag(help: "List every array of a file with many.")
+    var arrays = false
+
+    @Flag(help: "Compare the files of a bundle with the digests that it records.")
+    var verify = false
+
+    func run() async throws {
+        try await CommandFailure.reporting {
+            var isFolder: ObjCBool = false
+            _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            if isFolder.boolValue {
+                throw CommandFailure(.badData, "\(path): this folder is not a decoder bundle")
+            } else {
+                guard !verify else { throw ValidationError("--verify is for bundles, and \(path) is not a folder.") }
+                let description = try FileDescription(path: path)
+                print(json ? try Self.encode(description) : description.text(limit: arrays ? .max : 40))
+            }
+        }
+    }
+
+    static func encode(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
