@@ -19,10 +19,17 @@ public struct VQAutoencoder {
         decoder = VQDecoder(configuration, scope["decoder"])
         codebook = Codebook(scope["quantize"], codes: configuration.codes, channels: configuration.codeChannels)
         quantConvolution = Linear(
-            scope["quant_conv"], inputs: configuration.latentChannels, outputs: configuration.codeChannels, kernelAxes: 2)
+            scope["quant_conv"],
+            inputs: configuration.latentChannels,
+            outputs: configuration.codeChannels,
+            kernelAxes: 2
+        )
         postQuantConvolution = Linear(
-            scope["post_quant_conv"], inputs: configuration.codeChannels, outputs: configuration.latentChannels,
-            kernelAxes: 2)
+            scope["post_quant_conv"],
+            inputs: configuration.codeChannels,
+            outputs: configuration.latentChannels,
+            kernelAxes: 2
+        )
     }
 
     /// The latent of images `[B, H, W, 3]` in −1…1, before quantisation: `[B, H/f, W/f, codeChannels]`.

@@ -25,7 +25,9 @@ public struct VQAutoencoderConfiguration: Sendable, Hashable, Codable {
     /// How many times smaller the latent is than the image.
     public var downsampling: Int { 1 << (channelMultipliers.count - 1) }
 
-    /// Checks that the sizes fit together. Throws ``TransformerConfigurationError``.
+    /// Checks that the sizes fit together.
+    ///
+    /// Throws ``TransformerConfigurationError``.
     public func validate() throws {
         try TransformerConfigurationError.requireSize(channels, "ch", atMost: 1 << 16)
         try TransformerConfigurationError.requireSize(residualBlocks, "num_res_blocks", atMost: 64)

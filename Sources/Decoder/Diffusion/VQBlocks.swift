@@ -16,7 +16,8 @@ struct VQResidualBlock {
             Convolution2D(scope["conv1"], inputs: inputs, outputs: outputs, geometry: .same3x3),
             Convolution2D(scope["conv2"], inputs: outputs, outputs: outputs, geometry: .same3x3),
         ]
-        shortcut = inputs == outputs ? nil : Linear(scope["nin_shortcut"], inputs: inputs, outputs: outputs, kernelAxes: 2)
+        shortcut =
+            inputs == outputs ? nil : Linear(scope["nin_shortcut"], inputs: inputs, outputs: outputs, kernelAxes: 2)
     }
 
     /// `x [B, H, W, inputs]` → `[B, H, W, outputs]`.

@@ -14,7 +14,11 @@ struct VQDecoder {
         let multipliers = configuration.channelMultipliers
         var channels = configuration.channels * (multipliers.last ?? 1)
         input = Convolution2D(
-            scope["conv_in"], inputs: configuration.latentChannels, outputs: channels, geometry: .same3x3)
+            scope["conv_in"],
+            inputs: configuration.latentChannels,
+            outputs: channels,
+            geometry: .same3x3
+        )
         middle = VQMiddle(scope["mid"], channels: channels)
         var resolution = configuration.resolution / configuration.downsampling
         var levels: [(blocks: [VQLevelBlock], up: Convolution2D?)] = []
@@ -29,7 +33,11 @@ struct VQDecoder {
             var up: Convolution2D?
             if level > 0 {
                 up = Convolution2D(
-                    scope["upsample"]["conv"], inputs: channels, outputs: channels, geometry: .same3x3)
+                    scope["upsample"]["conv"],
+                    inputs: channels,
+                    outputs: channels,
+                    geometry: .same3x3
+                )
                 resolution *= 2
             }
             levels.append((blocks, up))
@@ -37,7 +45,11 @@ struct VQDecoder {
         self.levels = levels
         norm = GroupNorm(scope["norm_out"], channels: channels, epsilon: 1e-6)
         output = Convolution2D(
-            scope["conv_out"], inputs: channels, outputs: configuration.imageChannels, geometry: .same3x3)
+            scope["conv_out"],
+            inputs: channels,
+            outputs: configuration.imageChannels,
+            geometry: .same3x3
+        )
     }
 
     func callAsFunction(_ latent: Variable) -> Variable {

@@ -12,7 +12,11 @@ struct VQEncoder {
     init(_ configuration: VQAutoencoderConfiguration, _ scope: ParameterScope) {
         var channels = configuration.channels
         input = Convolution2D(
-            scope["conv_in"], inputs: configuration.imageChannels, outputs: channels, geometry: .same3x3)
+            scope["conv_in"],
+            inputs: configuration.imageChannels,
+            outputs: channels,
+            geometry: .same3x3
+        )
         // Zeros on the right and at the bottom only, as in the reference.
         let halving = ConvolutionGeometry(kernel: 3, stride: 2, padding: Padding(top: 0, left: 0, bottom: 1, right: 1))
         var resolution = configuration.resolution
@@ -28,7 +32,11 @@ struct VQEncoder {
             var down: Convolution2D?
             if level < configuration.channelMultipliers.count - 1 {
                 down = Convolution2D(
-                    scope["downsample"]["conv"], inputs: channels, outputs: channels, geometry: halving)
+                    scope["downsample"]["conv"],
+                    inputs: channels,
+                    outputs: channels,
+                    geometry: halving
+                )
                 resolution /= 2
             }
             levels.append((blocks, down))
@@ -37,7 +45,11 @@ struct VQEncoder {
         middle = VQMiddle(scope["mid"], channels: channels)
         norm = GroupNorm(scope["norm_out"], channels: channels, epsilon: 1e-6)
         output = Convolution2D(
-            scope["conv_out"], inputs: channels, outputs: configuration.latentChannels, geometry: .same3x3)
+            scope["conv_out"],
+            inputs: channels,
+            outputs: configuration.latentChannels,
+            geometry: .same3x3
+        )
     }
 
     func callAsFunction(_ image: Variable) -> Variable {

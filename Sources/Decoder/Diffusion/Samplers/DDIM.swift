@@ -39,11 +39,20 @@ public struct DDIM: Sampler {
             let prediction = try denoise(x, schedule.timesteps[position])
             let estimate: Tensor
             (x, estimate) = implicitStep(
-                x, noise: prediction, schedule, position, sigma: sigmas[position],
-                freshNoise: eta > 0 ? noise(step, x.shape) : nil)
+                x,
+                noise: prediction,
+                schedule,
+                position,
+                sigma: sigmas[position],
+                freshNoise: eta > 0 ? noise(step, x.shape) : nil
+            )
             let finished = SamplingStep(
-                index: step, count: schedule.count, timestep: schedule.timesteps[position], latents: x,
-                estimate: estimate)
+                index: step,
+                count: schedule.count,
+                timestep: schedule.timesteps[position],
+                latents: x,
+                estimate: estimate
+            )
             if try observe(finished) == .stop { return estimate }
         }
         return x

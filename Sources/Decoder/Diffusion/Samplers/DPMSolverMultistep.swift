@@ -5,7 +5,9 @@ import Tensors
 ///
 /// The first step is of first order, and so is the last where it removes all noise or where there are few steps.
 public struct DPMSolverMultistep: Sampler {
-    /// 1 or 2. The first order is DDIM without noise.
+    /// 1 or 2.
+    ///
+    /// The first order is DDIM without noise.
     public let order: Int
 
     /// Makes a sampler.
@@ -39,7 +41,12 @@ public struct DPMSolverMultistep: Sampler {
             x = combination([(Float(next.sigma / here.sigma), x), (Float(-next.alpha * expm1(-h)), direction)])
             previous = clean
             let finished = SamplingStep(
-                index: step, count: schedule.count, timestep: schedule.timesteps[position], latents: x, estimate: clean)
+                index: step,
+                count: schedule.count,
+                timestep: schedule.timesteps[position],
+                latents: x,
+                estimate: clean
+            )
             if try observe(finished) == .stop { return clean }
         }
         return x

@@ -37,8 +37,12 @@ public struct PLMS: Sampler {
             (x, estimate) = implicitStep(x, noise: noise, schedule, position)
             history = Array((history + [prediction]).suffix(3))
             let finished = SamplingStep(
-                index: step, count: schedule.count, timestep: schedule.timesteps[position], latents: x,
-                estimate: estimate)
+                index: step,
+                count: schedule.count,
+                timestep: schedule.timesteps[position],
+                latents: x,
+                estimate: estimate
+            )
             if try observe(finished) == .stop { return estimate }
         }
         return x

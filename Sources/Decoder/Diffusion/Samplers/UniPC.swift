@@ -40,7 +40,12 @@ public struct UniPC: Sampler {
             origin = x
             x = Update(points, to: step + 1, order: nextOrder).apply(to: x, history: history, new: nil)
             let finished = SamplingStep(
-                index: step, count: schedule.count, timestep: schedule.timesteps[position], latents: x, estimate: clean)
+                index: step,
+                count: schedule.count,
+                timestep: schedule.timesteps[position],
+                latents: x,
+                estimate: clean
+            )
             if try observe(finished) == .stop { return clean }
         }
         return x
