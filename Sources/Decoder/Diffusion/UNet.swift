@@ -53,6 +53,11 @@ public struct UNet {
         )
     }
 
+    /// Predicts the noise in `x`, without a look at the blocks.
+    public func callAsFunction(_ x: Variable, timesteps: [Int], conditioning: UNetConditioning) -> Variable {
+        self(x, timesteps: timesteps, conditioning: conditioning) { _, _ in }
+    }
+
     /// Predicts the noise in `x`.
     /// - Parameters:
     ///   - x: the noisy latents, `[B, H, W, inputChannels]`.
@@ -64,7 +69,7 @@ public struct UNet {
         _ x: Variable,
         timesteps: [Int],
         conditioning: UNetConditioning,
-        observe: (String, Variable) throws -> Void = { _, _ in }
+        observe: (String, Variable) throws -> Void
     ) rethrows -> Variable {
         precondition(timesteps.count == x.shape[0], "\(timesteps.count) timesteps for \(x.shape[0]) latents.")
         let embedding = Variable(timestepEmbedding(timesteps, width: configuration.modelChannels))
