@@ -20,5 +20,7 @@ public enum ParityGroups {
     public static let all: [any ParityGroup.Type] = [
         HCPParity.self, GODParity.self, BOLD5000Parity.self, TransformParity.self, ImagePreprocessingParity.self,
         MetricParity.self,
+        FMRIAutoencoderParity.self, ContrastParity.self, PretrainingStepParity.self, FMRIEncoderParity.self,
+        CrossModalParity.self, CrossModalGradientParity.self, VisionWeightsParity.self, VisionClassifierParity.self,
     ]
 }

@@ -17,10 +17,17 @@ extension FMRIEncoderConfiguration {
             width: embedding[0],
             depth: depth,
             heads: heads,
-            hiddenRatio: Double(hidden) / Double(embedding[0]),
+            hiddenRatio: Self.ratio(of: hidden, to: embedding[0]),
             pooling: pooling
         )
         try validate()
+    }
+
+    /// The smallest ratio that gives a hidden width, as the width is rounded down.
+    static func ratio(of hidden: Int, to width: Int) -> Double {
+        var ratio = Double(hidden) / Double(width)
+        while Double(width) * ratio < Double(hidden) { ratio = ratio.nextUp }
+        return ratio
     }
 }
 
@@ -53,16 +60,24 @@ extension MaskedAutoencoderConfiguration {
                 hiddenWidth: hidden
             )
         }
+        let decoderWidth = try shapes.required("decoder_embed.weight", rank: 2)[0]
+        let decoderDepth = shapes.count("decoder_blocks")
+        var ratio = encoder.hiddenRatio
+        if decoderDepth > 0 {
+            // One ratio must give both hidden widths: the larger of the two smallest.
+            let hidden = try shapes.required("decoder_blocks.0.mlp.fc1.weight", rank: 2)[0]
+            ratio = max(ratio, FMRIEncoderConfiguration.ratio(of: hidden, to: decoderWidth))
+        }
         self.init(
             voxels: encoder.voxels,
             patchSize: encoder.patchSize,
             width: encoder.width,
             depth: encoder.depth,
             heads: heads,
-            decoderWidth: try shapes.required("decoder_embed.weight", rank: 2)[0],
-            decoderDepth: shapes.count("decoder_blocks"),
+            decoderWidth: decoderWidth,
+            decoderDepth: decoderDepth,
             decoderHeads: decoderHeads,
-            hiddenRatio: encoder.hiddenRatio,
+            hiddenRatio: ratio,
             crossAttention: crossAttention
         )
         try validate()

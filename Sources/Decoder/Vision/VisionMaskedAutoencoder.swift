@@ -94,10 +94,14 @@ public struct VisionMaskedAutoencoder {
         decoder(latent, selection)
     }
 
-    /// What the decoder shall predict: the pixels of every patch in the order (row, column, channel), `[B, L, P·P·3]`.
+    /// The pixels of every patch in the order (row, column, channel), `[B, H, W, 3]` → `[B, L, P·P·3]`.
+    public func patches(of images: Tensor) -> Tensor {
+        ImagePatches.channelsLast(images, size: configuration.patchSize)
+    }
+
+    /// What the decoder shall predict: the patches, normalised where the configuration says so.
     public func target(of images: Tensor) -> Tensor {
-        let patches = ImagePatches.channelsLast(images, size: configuration.patchSize)
-        return configuration.normalizesTargets ? Self.normalizedRows(patches) : patches
+        configuration.normalizesTargets ? Self.normalizedRows(patches(of: images)) : patches(of: images)
     }
 
     /// The mean squared error of the hidden patches, averaged over all of them; 0 when none is hidden.
