@@ -54,7 +54,7 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors"]),
         .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
-        .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "Tensors", "Weights"]),
+        .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "SharedMaterial", "Tensors", "Weights"]),
         .testTarget(name: "ImagesTests", dependencies: ["Decoder", "Images", "SharedMaterial", "Tensors"]),
         .testTarget(name: "TrainingTests", dependencies: ["Images", "SharedMaterial", "Tensors", "Training", "Weights"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Images", "Tensors"]),

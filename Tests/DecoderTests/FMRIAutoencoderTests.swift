@@ -60,6 +60,10 @@ struct FMRIAutoencoderTests {
         let latent = model.encode(patterns, hidden)
         #expect(latent.shape == [3, 1, 16])
         #expect(model.decode(latent, hidden).shape == [3, 6, 8])
+        let step = PretrainingStep(model: model, store: store)
+        _ = step.differentiate(patterns, hidden, selection(ratio: 1, seed: 4))
+        #expect(store["patch_embed.proj.weight"]?.gradient?.elements.allSatisfy { $0 == 0 } == true)
+        #expect((store["cls_token"]?.gradient.map(sumOfSquares) ?? 0) > 0)
     }
 
     @Test("Hidden patches do not influence the prediction")

@@ -1,17 +1,29 @@
+import Foundation
 import Neural
+import SharedMaterial
 import Testing
 
 @testable import Decoder
 
-@Suite("State dicts at full size", .enabled(if: FMRISharedMaterial.isPresent, "\(FMRISharedMaterial.missing)"))
+@Suite("State dicts at full size", .enabled(if: SharedMaterial.isPresent, "\(SharedMaterial.missing)"))
 struct FMRIKeyListTests {
     /// Declares a network without giving any parameter a value, and compares names, order and shapes.
     private func compare(_ list: String, _ declare: (ParameterScope) -> Void) throws {
         let store = ParameterStore()
         declare(store.root)
-        let expected = try FMRISharedMaterial.keys(list)
+        let expected = try keys(list)
         #expect(Set(store.parameters.map(\.name)) == Set(expected.map(\.name)))
         for (name, shape) in expected { #expect(store[name]?.shape == shape, "\(name)") }
+    }
+
+    /// The names and shapes of a key list: a line each, `name<tab>(extent, …)<tab>type`.
+    private func keys(_ list: String) throws -> [(name: String, shape: [Int])] {
+        let url = try SharedMaterial.url("spec/decoder-keys/\(list).tsv")
+        return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map { line in
+            let columns = line.split(separator: "\t")
+            let shape = columns[1].split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
+            return (String(columns[0]), shape)
+        }
     }
 
     @Test("The masked autoencoder of the first phase has the reference's 398 tensors")

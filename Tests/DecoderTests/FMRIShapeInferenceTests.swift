@@ -46,6 +46,26 @@ struct FMRIShapeInferenceTests {
         }
     }
 
+    @Test("One ratio gives both hidden widths of a masked autoencoder", arguments: [1, 1.3, 2.7, 4, 0.35])
+    func hiddenRatio(ratio: Double) throws {
+        let configuration = MaskedAutoencoderConfiguration(
+            voxels: 64,
+            width: 48,
+            depth: 1,
+            heads: 2,
+            decoderWidth: 34,
+            decoderDepth: 1,
+            decoderHeads: 2,
+            hiddenRatio: ratio
+        )
+        let declared = shapes { _ = MaskedAutoencoder(configuration, $0) }
+        let inferred = try MaskedAutoencoderConfiguration(inferredFrom: declared, heads: 2, decoderHeads: 2)
+        let again = shapes { _ = MaskedAutoencoder(inferred, $0) }
+        for name in ["blocks.0.mlp.fc1.weight", "decoder_blocks.0.mlp.fc1.weight"] {
+            #expect(again[name] == declared[name])
+        }
+    }
+
     @Test("A state dict without the tensors that tell the sizes is refused by name")
     func missing() {
         #expect(throws: BundleError.self) {

@@ -45,11 +45,15 @@ private func multiply(
     let a = transposeA ? transposeLast2(a) : a
     let (rows, inner) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
     let columns = b.shape[b.rank - (transposeB ? 2 : 1)]
+    let batch = a.rank == 3 ? a.shape[0] : 1
     precondition(
-        b.shape[b.rank - (transposeB ? 1 : 2)] == inner && c.count == a.count / max(inner, 1) * columns,
+        b.shape[b.rank - (transposeB ? 1 : 2)] == inner && c.count == batch * rows * columns,
         "Shapes \(a.shape) and \(b.shape) do not multiply to \(c.shape)."
     )
-    let batch = a.rank == 3 ? a.shape[0] : 1
+    guard inner > 0 else {
+        if !accumulates { c.pointer.update(repeating: 0, count: c.count) }
+        return
+    }
     let kernels = Kernels()
     let size = kernels.packedCount(inner: inner, columns: columns)
     let packed = Tensor(uninitialized: [batch, size])
