@@ -5,30 +5,71 @@ import Weights
 
 /// Makes what a comparison runs, on the weights and inputs of a folder.
 enum ServedWorkloads {
-    static let names = ["fmri", "mae_train"]
+    static let names = ["unet", "vq", "fmri", "mae_train", "unet_train"]
 
     /// Loads `<network>.safetensors` and `<network>.inputs.npz`.
     static func load(_ name: String, folder: String) throws -> any Workload {
         switch name {
-        case "fmri":
-            let inputs = try Inputs(folder, "fmri")
-            let workload = FMRIWorkload(
-                patterns: try inputs.tensor("fmri", [nil, 1, FMRIWorkload.configuration.encoder.voxels])
-            )
-            try loadWeights(folder, "fmri", into: workload.store)
-            return workload
-        default:
-            let inputs = try Inputs(folder, "mae")
-            let configuration = MaskedAutoencoderWorkload.configuration
-            let patterns = try inputs.tensor("fmri", [nil, 1, configuration.voxels])
-            let noiseShape = [patterns.shape[0], configuration.patches]
-            let workload = MaskedAutoencoderWorkload(
-                patterns: patterns,
-                noise: (try inputs.tensor("noise_1", noiseShape), try inputs.tensor("noise_2", noiseShape))
-            )
-            try loadWeights(folder, "mae", into: workload.store)
-            return workload
+        case "unet": try unet(folder)
+        case "unet_train": try unetTraining(folder)
+        case "vq": try autoencoder(folder)
+        case "fmri": try fmri(folder)
+        default: try maskedAutoencoder(folder)
         }
+    }
+
+    private static let latent: [Int?] = [nil, 3, 64, 64]
+
+    private static func unet(_ folder: String) throws -> any Workload {
+        let inputs = try Inputs(folder, "unet")
+        let latents = try inputs.tensor("x", latent)
+        let workload = UNetWorkload(
+            latents: latents,
+            timesteps: try inputs.integers("t", count: latents.shape[0]),
+            context: try inputs.tensor("context", [latents.shape[0], 77, 512])
+        )
+        try loadWeights(folder, "unet", into: workload.store)
+        return workload
+    }
+
+    private static func unetTraining(_ folder: String) throws -> any Workload {
+        let inputs = try Inputs(folder, "unet")
+        let latents = try inputs.tensor("x", latent)
+        let workload = UNetTrainingWorkload(
+            latents: latents,
+            timesteps: try inputs.integers("t", count: latents.shape[0]),
+            context: try inputs.tensor("context", [latents.shape[0], 77, 512]),
+            noise: try inputs.tensor("noise", latents.shape)
+        )
+        try loadWeights(folder, "unet", into: workload.store)
+        return workload
+    }
+
+    private static func autoencoder(_ folder: String) throws -> any Workload {
+        let latents = try Inputs(folder, "vq").tensor("z", latent)
+        let workload = AutoencoderWorkload(latents: latents, quantizes: false)
+        try loadWeights(folder, "vq", into: workload.store)
+        return workload
+    }
+
+    private static func fmri(_ folder: String) throws -> any Workload {
+        let voxels = FMRIWorkload.configuration.encoder.voxels
+        let workload = FMRIWorkload(patterns: try Inputs(folder, "fmri").tensor("fmri", [nil, 1, voxels]))
+        try loadWeights(folder, "fmri", into: workload.store)
+        return workload
+    }
+
+    private static func maskedAutoencoder(_ folder: String) throws -> any Workload {
+        let inputs = try Inputs(folder, "mae")
+        let configuration = MaskedAutoencoderWorkload.configuration
+        let patterns = try inputs.tensor("fmri", [nil, 1, configuration.voxels])
+        let noiseShape = [patterns.shape[0], configuration.patches]
+        let workload = MaskedAutoencoderWorkload(
+            patterns: patterns,
+            noise: (try inputs.tensor("noise_1", noiseShape), try inputs.tensor("noise_2", noiseShape))
+        )
+        try loadWeights(folder, "mae", into: workload.store)
+        return workload
     }
 
     private static func loadWeights(_ folder: String, _ network: String, into store: ParameterStore) throws {
@@ -45,6 +86,15 @@ enum ServedWorkloads {
         init(_ folder: String, _ network: String) throws {
             path = "\(folder)/\(network).inputs.npz"
             arrays = try NPZ(path: path)
+        }
+
+        /// So many integers.
+        func integers(_ name: String, count: Int) throws -> [Int] {
+            let values = try arrays.array(name).integers()
+            guard values.count == count else {
+                throw WeightsError(.unsupported, path, "\(name) has \(values.count) elements, not \(count)")
+            }
+            return values
         }
 
         /// An array of the given shape; nil stands for any extent.

@@ -5,7 +5,30 @@ enum Workloads {
     /// A subject at full size, or nil if there is none.
     static func random(_ subject: BenchmarkSubject) -> any Workload {
         var random = RandomNumbers(seed: 1, purpose: "benchmark input")
+        let latent = [1, 3, 64, 64]
+        let context = [1, 77, 512]
         switch subject {
+        case .unet:
+            let workload = UNetWorkload(
+                latents: random.normal(latent),
+                timesteps: [501],
+                context: random.normal(context)
+            )
+            RandomWeights.fill(workload.store)
+            return workload
+        case .autoencoder:
+            let workload = AutoencoderWorkload(latents: random.normal(latent), quantizes: true)
+            RandomWeights.fill(workload.store)
+            return workload
+        case .unetTraining:
+            let workload = UNetTrainingWorkload(
+                latents: random.normal(latent),
+                timesteps: [501],
+                context: random.normal(context),
+                noise: random.normal(latent)
+            )
+            RandomWeights.fill(workload.store)
+            return workload
         case .fmri:
             let workload = FMRIWorkload(patterns: random.normal([1, 1, 4656]))
             RandomWeights.fill(workload.store)

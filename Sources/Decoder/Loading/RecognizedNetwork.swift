@@ -1,5 +1,9 @@
 /// A network that a file of weights holds, as far as names and shapes tell.
 public enum RecognizedNetwork: Sendable, Equatable {
+    /// The denoising network.
+    case unet(UNetConfiguration)
+    /// The first stage of latent diffusion.
+    case autoencoder(VQAutoencoderConfiguration)
     /// An autoencoder of voxel patterns of either training phase.
     case maskedAutoencoder(MaskedAutoencoderConfiguration)
     /// The conditioning module of a fine-tuned decoder.
@@ -26,6 +30,12 @@ public enum RecognizedNetwork: Sendable, Equatable {
                 do { networks.append(try make(part)) } catch { networks.append(.unusable(String(describing: error))) }
                 return
             }
+        }
+        recognize("input_blocks.0.0.weight", below: ["", "model.diffusion_model."]) {
+            .unet(try UNetConfiguration(inferredFrom: $0))
+        }
+        recognize("quantize.embedding.weight", below: ["", "first_stage_model."]) {
+            .autoencoder(try VQAutoencoderConfiguration(inferredFrom: $0))
         }
         recognize("mae.pos_embed", below: ["", "cond_stage_model."]) {
             .conditioning(try FMRIConditioningConfiguration(inferredFrom: $0, heads: heads ?? 16))
@@ -55,6 +65,15 @@ public enum RecognizedNetwork: Sendable, Equatable {
     /// One line for people.
     public var summary: String {
         switch self {
+        case .unet(let sizes):
+            let levels = sizes.channelMultipliers.map { String($0 * sizes.modelChannels) }.joined(separator: ", ")
+            return "denoising UNet: levels of \(levels) channels, \(sizes.residualBlocks) blocks each, attention at "
+                + "factors \(sizes.attentionResolutions); context of width \(sizes.contextWidth); time conditioning: "
+                + Self.describe(sizes.timeConditioning)
+        case .autoencoder(let sizes):
+            let levels = sizes.channelMultipliers.map { String($0 * sizes.channels) }.joined(separator: ", ")
+            return "VQ autoencoder (f\(sizes.downsampling)): levels of \(levels) channels, \(sizes.residualBlocks) "
+                + "blocks each; \(sizes.codes) codes of \(sizes.codeChannels) channels"
         case .maskedAutoencoder(let sizes):
             let phase = sizes.crossAttention == nil ? "phase 1" : "phase 2"
             return "fMRI masked autoencoder (\(phase)): \(sizes.voxels) voxels in \(sizes.patches) patches, width "
@@ -75,6 +94,14 @@ public enum RecognizedNetwork: Sendable, Equatable {
             return "class embedding: \(classes) classes of width \(width) (not used for fMRI)"
         case .unusable(let problem):
             return "unusable: \(problem)"
+        }
+    }
+
+    private static func describe(_ conditioning: UNetConfiguration.TimeConditioning) -> String {
+        switch conditioning {
+        case .none: "none"
+        case .tokens(let count): "\(count) tokens"
+        case .pooled: "one pooled token"
         }
     }
 }

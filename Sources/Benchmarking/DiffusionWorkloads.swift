@@ -1,0 +1,95 @@
+import Decoder
+import Neural
+import Tensors
+
+/// One call of the denoising UNet, what depends on the condition alone computed beforehand.
+final class UNetWorkload: Workload {
+    let store: ParameterStore
+    private let unet: UNet
+    private let latents: Tensor
+    private let timesteps: [Int]
+    private let context: Tensor
+    private var conditioning: UNetConditioning?
+
+    /// - Parameters:
+    ///   - latents: `[B, 3, 64, 64]`.
+    ///   - timesteps: one per item.
+    ///   - context: `[B, 77, 512]`.
+    init(latents: Tensor, timesteps: [Int], context: Tensor) {
+        store = ParameterStore()
+        unet = UNet(UNetConfiguration(), store.root)
+        self.latents = latents
+        self.timesteps = timesteps
+        self.context = context
+    }
+
+    var weightCount: Int { store.count }
+
+    func run() -> Tensor {
+        let prepared = conditioning ?? unet.prepare(Variable(context))
+        conditioning = prepared
+        let noise = unet(Variable(nchwToNHWC(latents)), timesteps: timesteps, conditioning: prepared) { _, _ in }
+        return nhwcToNCHW(noise.value)
+    }
+}
+
+/// Forward and backward pass of the UNet with gradients of all its weights.
+final class UNetTrainingWorkload: Workload {
+    let store: ParameterStore
+    private let unet: UNet
+    private let latents: Tensor
+    private let timesteps: [Int]
+    private let context: Tensor
+    private let noise: Tensor
+
+    /// - Parameters:
+    ///   - latents: `[B, 3, 64, 64]`.
+    ///   - timesteps: one per item.
+    ///   - context: `[B, 77, 512]`.
+    ///   - noise: what the network shall predict, shaped like the latents.
+    init(latents: Tensor, timesteps: [Int], context: Tensor, noise: Tensor) {
+        store = ParameterStore()
+        unet = UNet(UNetConfiguration(), store.root)
+        store.train { _ in true }
+        self.latents = nchwToNHWC(latents)
+        self.timesteps = timesteps
+        self.context = context
+        self.noise = nchwToNHWC(noise)
+    }
+
+    var weightCount: Int { store.count }
+
+    /// The loss.
+    func run() -> Tensor {
+        store.clearGradients()
+        let conditioning = unet.prepare(Variable(context))
+        let prediction = unet(Variable(latents), timesteps: timesteps, conditioning: conditioning) { _, _ in }
+        let loss = meanSquaredError(prediction, Variable(noise))
+        loss.backward()
+        return loss.value
+    }
+}
+
+/// Decoding latents to pixels.
+final class AutoencoderWorkload: Workload {
+    let store: ParameterStore
+    private let autoencoder: VQAutoencoder
+    private let latents: Tensor
+    private let quantizes: Bool
+
+    /// - Parameters:
+    ///   - latents: `[B, 3, 64, 64]`.
+    ///   - quantizes: whether the nearest codes are searched first.
+    init(latents: Tensor, quantizes: Bool) {
+        store = ParameterStore()
+        autoencoder = VQAutoencoder(VQAutoencoderConfiguration(), store.root)
+        self.latents = latents
+        self.quantizes = quantizes
+    }
+
+    var weightCount: Int { store.count }
+
+    func run() -> Tensor {
+        nhwcToNCHW(autoencoder.decode(Variable(nchwToNHWC(latents)), quantizes: quantizes).value)
+    }
+}
