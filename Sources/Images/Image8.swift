@@ -55,3 +55,8 @@ public struct Image8: Sendable, Equatable {
         return cropped(top: Int(top), left: Int(left), height: height, width: width)
     }
 }
+
+extension Image8: CustomStringConvertible {
+    /// The size.
+    public var description: String { "Image8 \(height)×\(width)" }
+}

@@ -125,3 +125,8 @@ extension ResponseMatrix {
         return moments
     }
 }
+
+extension ResponseMatrix: CustomStringConvertible {
+    /// The size.
+    public var description: String { "ResponseMatrix \(rows)×\(columns)" }
+}
