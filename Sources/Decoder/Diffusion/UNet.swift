@@ -63,7 +63,8 @@ public struct UNet {
     ///   - x: the noisy latents, `[B, H, W, inputChannels]`.
     ///   - timesteps: one per item.
     ///   - conditioning: of `prepare`, for the same batch.
-    ///   - observe: called with the state-dict path and the output of every block; by throwing it ends the computation.
+    ///   - observe: called with the state-dict path and the output of every block and of its layers; by throwing it ends
+    ///     the computation.
     /// - Returns: `[B, H, W, outputChannels]`.
     public func callAsFunction(
         _ x: Variable,
@@ -84,18 +85,17 @@ public struct UNet {
         var h = x
         var skips: [Variable] = []
         for (index, block) in inputBlocks.enumerated() {
-            h = block(h, activatedTime, &contexts)
+            h = try block(h, activatedTime, &contexts) { try observe("input_blocks.\(index)\($0)", $1) }
             skips.append(h)
-            try observe("input_blocks.\(index)", h)
         }
-        h = middleBlock(h, activatedTime, &contexts)
-        try observe("middle_block", h)
+        h = try middleBlock(h, activatedTime, &contexts) { try observe("middle_block\($0)", $1) }
         for (index, block) in outputBlocks.enumerated() {
             h = concatenate([h, skips.removeLast()])
-            h = block(h, activatedTime, &contexts)
-            try observe("output_blocks.\(index)", h)
+            h = try block(h, activatedTime, &contexts) { try observe("output_blocks.\(index)\($0)", $1) }
         }
-        return outputConvolution(outputNorm(h, activation: .silu))
+        let output = outputConvolution(outputNorm(h, activation: .silu))
+        try observe("out", output)
+        return output
     }
 
     /// The layers of one entry of `input_blocks`, `middle_block` or `output_blocks`.
@@ -120,10 +120,11 @@ public struct UNet {
         func callAsFunction(
             _ x: Variable,
             _ activatedTime: Variable,
-            _ contexts: inout ArraySlice<CrossAttentionContext>
-        ) -> Variable {
+            _ contexts: inout ArraySlice<CrossAttentionContext>,
+            observe: (String, Variable) throws -> Void
+        ) rethrows -> Variable {
             var h = x
-            for layer in layers {
+            for (index, layer) in layers.enumerated() {
                 switch layer {
                 case .convolution(let convolution): h = convolution(h)
                 case .residual(let block): h = block(h, activatedTime: activatedTime)
@@ -133,7 +134,9 @@ public struct UNet {
                 case .down(let down): h = down(h)
                 case .up(let up): h = up(h)
                 }
+                try observe(".\(index)", h)
             }
+            try observe("", h)
             return h
         }
     }
