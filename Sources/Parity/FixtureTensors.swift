@@ -25,10 +25,11 @@ extension FixtureArchive {
 }
 
 extension FixtureFolder {
-    /// The state dict of a PyTorch checkpoint.
-    func weights(_ file: String) throws -> StateDictionary {
+    /// The state dict of a PyTorch checkpoint, at an entry of its object or where it usually is.
+    func weights(_ file: String, key: String? = nil) throws -> StateDictionary {
         guard has(file) else { throw ParityError(.missing, file, "the folder has no such file") }
-        return try TorchCheckpoint(path: path(file).path).stateDictionary()
+        let checkpoint = try TorchCheckpoint(path: path(file).path)
+        return try key.map { try checkpoint.stateDictionary(at: $0) } ?? checkpoint.stateDictionary()
     }
 }
 

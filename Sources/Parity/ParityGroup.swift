@@ -22,5 +22,7 @@ public enum ParityGroups {
         MetricParity.self,
         FMRIAutoencoderParity.self, ContrastParity.self, PretrainingStepParity.self, FMRIEncoderParity.self,
         CrossModalParity.self, CrossModalGradientParity.self, VisionWeightsParity.self, VisionClassifierParity.self,
+        UNetParity.self, AutoencoderParity.self, ScheduleParity.self, LabelToImageParity.self, SamplingParity.self,
+        DiffusionTuningParity.self,
     ]
 }

@@ -33,7 +33,9 @@ public final class DiffusionTuningStep {
     /// The constant learning rate.
     public let learningRate: Float
 
-    /// Makes the selected parameters trainable and all others constant. The defaults are the published ones.
+    /// Makes the selected parameters trainable and all others constant.
+    ///
+    /// The defaults are the published ones.
     public init(
         model: LatentDiffusion,
         selection: Selection = .conditioning,
@@ -72,7 +74,10 @@ public final class DiffusionTuningStep {
     public func loss(latents: Tensor, context: Variable, timesteps: [Int], noise: Tensor) -> Loss {
         let noisy = noisyLatents(latents, noise: noise, timesteps: timesteps, schedule: model.schedule)
         let prediction = model.unet(
-            Variable(noisy), timesteps: timesteps, conditioning: model.unet.prepare(context))
+            Variable(noisy),
+            timesteps: timesteps,
+            conditioning: model.unet.prepare(context)
+        )
         let difference = subtract(prediction.value, noise)
         let weights = model.schedule.variationalWeights
         let variational = timesteps.enumerated().reduce(0.0) { total, item in
@@ -82,7 +87,8 @@ public final class DiffusionTuningStep {
         }
         return Loss(
             simple: meanSquaredError(prediction, Variable(noise)),
-            variational: Float(variational / Double(timesteps.count)))
+            variational: Float(variational / Double(timesteps.count))
+        )
     }
 
     /// The loss for images and patterns, its gradients left in the parameters.
@@ -100,7 +106,9 @@ public final class DiffusionTuningStep {
         return loss
     }
 
-    /// Clips the gradients and updates the parameters. Returns the global norm before clipping.
+    /// Clips the gradients and updates the parameters.
+    ///
+    /// Returns the global norm before clipping.
     @discardableResult
     public func update() -> Float {
         let norm = gradientNorm(trained)

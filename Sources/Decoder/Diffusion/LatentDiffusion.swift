@@ -21,7 +21,9 @@ public struct LatentDiffusionConfiguration: Sendable, Hashable, Codable {
         self.conditioning = conditioning
     }
 
-    /// Checks that the sizes fit together. Throws ``TransformerConfigurationError``.
+    /// Checks that the sizes fit together.
+    ///
+    /// Throws ``TransformerConfigurationError``.
     public func validate() throws {
         try unet.validate()
         try autoencoder.validate()
@@ -89,7 +91,9 @@ public final class LatentDiffusion {
         }
     }
 
-    /// Images of latents, nominally in −1…1: `[B, H, W, 3]`. Latents are quantised first, as the reference does.
+    /// Images of latents, nominally in −1…1: `[B, H, W, 3]`.
+    ///
+    /// Latents are quantised first, as the reference does.
     public func decode(_ latents: Tensor) -> Tensor {
         GradientRecording.disabled { autoencoder.decode(Variable(latents)).value }
     }

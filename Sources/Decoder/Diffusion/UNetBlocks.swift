@@ -57,7 +57,7 @@ extension ConvolutionGeometry {
 }
 
 /// The sinusoidal embedding of timesteps, `[B]` → `[B, width]`: cosines, then sines, of t·10000^(−k/(width/2)).
-func timestepEmbedding(_ timesteps: [Int], width: Int) -> Tensor {
+public func timestepEmbedding(_ timesteps: [Int], width: Int) -> Tensor {
     let half = width / 2
     let result = Tensor(zeros: [timesteps.count, width])
     for (row, timestep) in timesteps.enumerated() {

@@ -5,7 +5,9 @@ import Weights
 
 /// The vector-quantising autoencoder: encoding, quantisation, decoding, and the legacy form of its checkpoint.
 public struct AutoencoderParity: ParityGroup {
-    /// The files of the group. Where the weights are, the manifest says.
+    /// The files of the group.
+    ///
+    /// Where the weights are, the manifest says.
     public static let files = ["vq/io.npz"]
     private static let legacyFile = "vq/vq_legacy.pth"
 
@@ -45,7 +47,8 @@ public struct AutoencoderParity: ParityGroup {
         return checks.all
     }
 
-    private func quantize(_ autoencoder: VQAutoencoder, _ archive: FixtureArchive, _ checks: inout ParityChecks) throws {
+    private func quantize(_ autoencoder: VQAutoencoder, _ archive: FixtureArchive, _ checks: inout ParityChecks) throws
+    {
         let channels = autoencoder.configuration.codeChannels
         let latents = try archive.channelLast("encoded", channels: channels)
         let quantized = autoencoder.quantize(Variable(latents))
@@ -62,7 +65,8 @@ public struct AutoencoderParity: ParityGroup {
         let settled = zip(quantized.indices, recorded).enumerated().map { position, pair -> Int in
             func distance(_ code: Int) -> Double {
                 (0..<channels).reduce(0.0) { total, channel in
-                    let difference = Double(latents.pointer[position * channels + channel])
+                    let difference =
+                        Double(latents.pointer[position * channels + channel])
                         - Double(table.pointer[code * channels + channel])
                     return total + difference * difference
                 }
@@ -72,7 +76,9 @@ public struct AutoencoderParity: ParityGroup {
         try checks.compare(settled, with: "indices", in: archive)
     }
 
-    private func compareLegacy(_ legacy: StateDictionary, _ weights: StateDictionary, _ checks: inout ParityChecks) throws {
+    private func compareLegacy(_ legacy: StateDictionary, _ weights: StateDictionary, _ checks: inout ParityChecks)
+        throws
+    {
         var worst = legacy.isEmpty ? Double.infinity : 0
         for name in legacy.names {
             guard let old = legacy[name]?.doubles(), let new = weights[name]?.doubles() else {

@@ -43,7 +43,9 @@ enum DiffusionFixture {
 
     static let finetunedFile = "ldm/finetuned.pth"
 
-    /// The recorded fine-tuned model with its weights. Its conditioning has the sizes of the recorded autoencoder.
+    /// The recorded fine-tuned model with its weights.
+    ///
+    /// Its conditioning has the sizes of the recorded autoencoder.
     static func finetuned(_ folder: FixtureFolder) throws -> LatentDiffusion {
         let weights = try folder.weights(finetunedFile)
         let sizes = try folder.config.section("ldm_unet")
@@ -52,7 +54,8 @@ enum DiffusionFixture {
         let autoencoder = try autoencoder(folder.config.section("ldm_vq"))
         let conditioning = try conditioning(folder, weights: weights.slice(prefix: "cond_stage_model."), unet: unet)
         let model = LatentDiffusion(
-            LatentDiffusionConfiguration(unet: unet, autoencoder: autoencoder, conditioning: conditioning))
+            LatentDiffusionConfiguration(unet: unet, autoencoder: autoencoder, conditioning: conditioning)
+        )
         try load(weights, into: model.store, file: finetunedFile)
         return model
     }
@@ -66,9 +69,14 @@ enum DiffusionFixture {
         }
         let patchSize = try sizes.int("patch_size")
         let encoder = FMRIEncoderConfiguration(
-            voxels: (table[1] - 1) * patchSize, patchSize: patchSize, width: table[2], depth: try sizes.int("depth"),
-            heads: try sizes.int("num_heads"), hiddenRatio: try sizes.double("mlp_ratio"),
-            pooling: unet.timeConditioning == .pooled ? .mean : .tokens)
+            voxels: (table[1] - 1) * patchSize,
+            patchSize: patchSize,
+            width: table[2],
+            depth: try sizes.int("depth"),
+            heads: try sizes.int("num_heads"),
+            hiddenRatio: try sizes.double("mlp_ratio"),
+            pooling: unet.timeConditioning == .pooled ? .mean : .tokens
+        )
         let tokens = weights["channel_mapper.1.weight"]?.shape.first ?? 77
         let result = FMRIConditioningConfiguration(encoder: encoder, tokens: tokens, contextWidth: unet.contextWidth)
         try result.validate()

@@ -39,7 +39,9 @@ public struct DiffusionTuningParity: ParityGroup {
         return checks.all
     }
 
-    private func differentiate(_ step: DiffusionTuningStep, _ archive: FixtureArchive) throws -> DiffusionTuningStep.Loss {
+    private func differentiate(_ step: DiffusionTuningStep, _ archive: FixtureArchive) throws
+        -> DiffusionTuningStep.Loss
+    {
         let model = step.model
         guard let voxels = model.configuration.conditioning?.encoder.voxels else {
             throw ParityError(.malformed, DiffusionFixture.finetunedFile, "the model has no conditioning")
@@ -48,7 +50,8 @@ public struct DiffusionTuningParity: ParityGroup {
             images: try archive.channelLast("image", channels: model.configuration.autoencoder.imageChannels),
             patterns: try archive.tensor("fmri", [nil, 1, voxels]),
             timesteps: try archive.timesteps("t", below: model.schedule.count),
-            noise: try archive.channelLast("noise", channels: model.configuration.unet.inputChannels))
+            noise: try archive.channelLast("noise", channels: model.configuration.unet.inputChannels)
+        )
     }
 
     /// What goes into the loss.
@@ -58,8 +61,11 @@ public struct DiffusionTuningParity: ParityGroup {
         let latents = model.autoencoder.encode(Variable(image)).value
         try checks.compareChannelFirst(latents, with: "z0", in: archive)
         let noisy = noisyLatents(
-            try archive.channelLast("z0"), noise: try archive.channelLast("noise"),
-            timesteps: try archive.timesteps("t", below: model.schedule.count), schedule: model.schedule)
+            try archive.channelLast("z0"),
+            noise: try archive.channelLast("noise"),
+            timesteps: try archive.timesteps("t", below: model.schedule.count),
+            schedule: model.schedule
+        )
         try checks.compareChannelFirst(noisy, with: "z_noisy", in: archive)
         if let conditioning = model.conditioning {
             let voxels = conditioning.configuration.encoder.voxels
@@ -104,8 +110,12 @@ public struct DiffusionTuningParity: ParityGroup {
             let isEqual = ours.sorted() == theirs.sorted()
             checks.add(
                 ParityCheck(
-                    "\(Self.selectionFile): \(label)", worstError: isEqual ? 0 : Double(max(1, difference.count)),
-                    tolerance: 0, detail: difference.prefix(4).joined(separator: ", ")))
+                    "\(Self.selectionFile): \(label)",
+                    worstError: isEqual ? 0 : Double(max(1, difference.count)),
+                    tolerance: 0,
+                    detail: difference.prefix(4).joined(separator: ", ")
+                )
+            )
         }
         check("order", reference, try names("order"))
         check("unique", Array(Set(reference)), try names("unique"))

@@ -38,8 +38,10 @@ public struct LabelToImageParity: ParityGroup {
             let x = try archive.channelLast("x", channels: unet.inputChannels)
             let context = try archive.tensor("context", [x.shape[0], nil, unet.contextWidth])
             let output = model.unet(
-                Variable(x), timesteps: try archive.timesteps("t", below: model.schedule.count),
-                conditioning: model.unet.prepare(Variable(context)))
+                Variable(x),
+                timesteps: try archive.timesteps("t", below: model.schedule.count),
+                conditioning: model.unet.prepare(Variable(context))
+            )
             try checks.compareChannelFirst(output.value, with: "output", in: archive)
         }
         return checks.all

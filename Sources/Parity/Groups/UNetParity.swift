@@ -24,7 +24,9 @@ public struct UNetParity: ParityGroup {
         let context = try archive.tensor("context", [x.shape[0], nil, configuration.contextWidth])
         var outputs: [String: Tensor] = [:]
         let output = unet(
-            Variable(x), timesteps: timesteps, conditioning: unet.prepare(Variable(context))
+            Variable(x),
+            timesteps: timesteps,
+            conditioning: unet.prepare(Variable(context))
         ) { outputs[$0] = $1.value }.value
         var checks = ParityChecks()
         checks.attempt("\(archive.file): output") { checks in
