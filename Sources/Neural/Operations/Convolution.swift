@@ -17,16 +17,18 @@ public func convolution(
     rowBias: Variable? = nil,
     residual: Variable? = nil
 ) -> Variable {
-    let weightVariable = weight.variable
-    let biasVariable = bias?.variable
     let packed = packedConvolution(weight, geometry: geometry, height: x.shape[1], width: x.shape[2])
     let value = Tensors.convolution(
         x.value,
         packed,
-        bias: biasVariable?.value,
+        bias: bias?.value,
         rowBias: rowBias?.value,
         residual: residual?.value
     )
+    // Inference must not ask for the raw weight: it would stay in memory beside its packed form.
+    guard isRecorded(x, [weight], bias.map { [$0] } ?? [], [rowBias, residual]) else { return Variable(value) }
+    let weightVariable = weight.variable
+    let biasVariable = bias?.variable
     let optional = [biasVariable, rowBias, residual]
     return .result(value, of: [x, weightVariable] + optional.compactMap { $0 }) { gradient in
         let gradientX =

@@ -37,7 +37,7 @@ public func linear(
     residual: Variable? = nil
 ) -> Variable {
     precondition(!weights.isEmpty && (biases.isEmpty || biases.count == weights.count), "A bias for each weight.")
-    guard isRecorded(x, weights, biases, residual) else {
+    guard isRecorded(x, weights, biases, [residual]) else {
         let bias = biases.isEmpty ? nil : joinedBias(biases)
         let value = Tensors.linear(
             x.value,
@@ -58,8 +58,9 @@ public func linear(
     }
 }
 
-private func isRecorded(_ x: Variable, _ weights: [Parameter], _ biases: [Parameter], _ residual: Variable?) -> Bool {
-    if x.requiresGradient || residual?.requiresGradient == true { return true }
+/// Whether an operation on these arguments has a reverse pass.
+func isRecorded(_ x: Variable, _ weights: [Parameter], _ biases: [Parameter], _ others: [Variable?]) -> Bool {
+    if x.requiresGradient || others.contains(where: { $0?.requiresGradient == true }) { return true }
     return GradientRecording.isEnabled && (weights + biases).contains(where: \.isTrainable)
 }
 
