@@ -21,7 +21,11 @@ inline_always void tile_of(
     const float *b, const float *next, float *c, int64_t c_stride, float scale, int accumulate) {
     vf sum[tile_rows][2];
 #pragma clang loop unroll(full)
-    for (int r = 0; r < count; r++) sum[r][0] = sum[r][1] = (vf){0};
+    for (int r = 0; r < count; r++) {
+        sum[r][0] = sum[r][1] = (vf){0};
+        __builtin_prefetch(c + r * c_stride, 1);
+        __builtin_prefetch(c + r * c_stride + panel - 1, 1);
+    }
     for (int64_t t = 0; t < taps; t++) {
         const float *a[tile_rows];
 #pragma clang loop unroll(full)
@@ -71,22 +75,36 @@ static void edge_tile(
             c[r * c_stride + n] = accumulate ? c[r * c_stride + n] + whole[r * panel + n] : whole[r * panel + n];
 }
 
-/// Adds the biases, activates and adds the residual on finished elements.
+/// Adds the biases, activates and adds the residual on finished elements of rows row0..<row1 of one item.
+inline_always void finish_rows(
+    const percept_product *p, const float *item, int64_t row0, int64_t row1, int64_t n, int64_t part,
+    const percept_activation activation) {
+    vf bias = p->bias ? load_part(p->bias + n, part) : (vf){0};
+    if (item) bias += load_part(item + n, part);
+    float *c = p->c + row0 * p->c_stride + n;
+    if (p->residual) {
+        const float *residual = p->residual + row0 * p->residual_stride + n;
+        for (int64_t row = row0; row < row1; row++, c += p->c_stride, residual += p->residual_stride)
+            store_part(c, activate(load_part(c, part) + bias, activation) + load_part(residual, part), part);
+    } else {
+        for (int64_t row = row0; row < row1; row++, c += p->c_stride)
+            store_part(c, activate(load_part(c, part) + bias, activation), part);
+    }
+}
+
 static void finish(const percept_product *p, int64_t row0, int64_t row1, int64_t column0, int64_t column1) {
-    int64_t pixels = p->image ? p->image->output_height * p->image->output_width : p->rows;
-    for (int64_t row = row0; row < row1; row++) {
-        float *c = p->c + row * p->c_stride;
-        const float *item = p->item_bias ? p->item_bias + row / pixels * p->columns : 0;
-        const float *residual = p->residual ? p->residual + row * p->residual_stride : 0;
+    const int64_t pixels = p->item_bias ? p->image->output_height * p->image->output_width : p->rows;
+    while (row0 < row1) {
+        const int64_t number = row0 / pixels, end = (number + 1) * pixels < row1 ? (number + 1) * pixels : row1;
+        const float *item = p->item_bias ? p->item_bias + number * p->columns : 0;
         for (int64_t n = column0; n < column1; n += W) {
-            int64_t part = column1 - n < W ? column1 - n : W;
-            vf v = load_part(c + n, part);
-            if (p->bias) v += load_part(p->bias + n, part);
-            if (item) v += load_part(item + n, part);
-            v = activate(v, p->activation);
-            if (residual) v += load_part(residual + n, part);
-            store_part(c + n, v, part);
+            const int64_t part = column1 - n < W ? column1 - n : W;
+            if (p->activation == percept_silu) finish_rows(p, item, row0, end, n, part, percept_silu);
+            else if (p->activation == percept_gelu) finish_rows(p, item, row0, end, n, part, percept_gelu);
+            else if (part == W) finish_rows(p, item, row0, end, n, W, percept_identity);
+            else finish_rows(p, item, row0, end, n, part, percept_identity);
         }
+        row0 = end;
     }
 }
 
@@ -136,6 +154,11 @@ static void product_block(const percept_product *p, int64_t row0, int64_t row1, 
                     int64_t r = i * count / tiles, end = (i + 1) * count / tiles;
                     float *c = p->c + (row0 + r) * p->c_stride + n * panel;
                     const float *ahead = following + i % 2 * depth * line;
+                    if (last && p->residual)
+                        for (int64_t row = row0 + r; row < row0 + end; row++) {
+                            __builtin_prefetch(p->residual + row * p->residual_stride + n * panel);
+                            __builtin_prefetch(p->residual + row * p->residual_stride + n * panel + panel - 1);
+                        }
                     if (columns == panel)
                         tile((int)(end - r), rows + r, count, tap_end - tap, k, depth, b, ahead, c, p->c_stride, p->scale, accumulate);
                     else
