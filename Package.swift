@@ -56,7 +56,10 @@ let package = Package(
         .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
         .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "SharedMaterial", "Tensors", "Weights"]),
         .testTarget(name: "ImagesTests", dependencies: ["Decoder", "Images", "SharedMaterial", "Tensors"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Images", "SharedMaterial", "Tensors", "Training", "Weights"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Images", "SharedMaterial", "Tensors", "Training", "Weights"]
+        ),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Images", "Tensors"]),
         .testTarget(name: "ParityTests", dependencies: ["Parity", "SharedMaterial", "Weights"]),
         .testTarget(name: "CommandLineTests", dependencies: ["percept"]),

@@ -8,8 +8,9 @@ public struct UNetConditioning {
     let time: Variable?
 }
 
-/// The denoising UNet of latent diffusion (Rombach et al., arXiv 2112.10752) with the condition in its cross-attention
-/// and, after Chen et al. (MinD-Vis, arXiv 2211.06956), in its time embedding.
+/// The denoising UNet of latent diffusion (Rombach et al., arXiv 2112.10752).
+///
+/// The condition enters its cross-attention and, as in MinD-Vis (Chen et al., arXiv 2211.06956), its time embedding.
 public struct UNet {
     /// The sizes.
     public let configuration: UNetConfiguration

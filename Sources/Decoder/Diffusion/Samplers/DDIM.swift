@@ -26,6 +26,7 @@ public struct DDIM: Sampler {
         self.noise = noise
     }
 
+    /// See ``Sampler``.
     public func sample(
         from start: Tensor,
         schedule: SamplingSchedule,

@@ -16,6 +16,7 @@ public struct DPMSolverMultistep: Sampler {
         self.order = order
     }
 
+    /// See ``Sampler``.
     public func sample(
         from start: Tensor,
         schedule: SamplingSchedule,

@@ -7,6 +7,7 @@ public struct PLMS: Sampler {
     /// Makes a sampler.
     public init() {}
 
+    /// See ``Sampler``.
     public func sample(
         from start: Tensor,
         schedule: SamplingSchedule,

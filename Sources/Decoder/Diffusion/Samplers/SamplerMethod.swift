@@ -9,7 +9,7 @@ public enum SamplerMethod: String, Sendable, Codable, CaseIterable {
     /// UniPC of order 2.
     case unipc
 
-    /// The sampler. η and the seed matter to DDIM alone.
+    /// The sampler; η and the seed matter to DDIM alone.
     public func makeSampler(eta: Float = 0, seed: UInt64 = 0) -> any Sampler {
         switch self {
         case .ddim: eta > 0 ? DDIM(eta: eta, seed: seed) : DDIM()

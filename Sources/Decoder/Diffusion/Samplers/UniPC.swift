@@ -14,6 +14,7 @@ public struct UniPC: Sampler {
         self.order = order
     }
 
+    /// See ``Sampler``.
     public func sample(
         from start: Tensor,
         schedule: SamplingSchedule,
