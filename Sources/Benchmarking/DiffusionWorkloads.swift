@@ -93,3 +93,35 @@ final class AutoencoderWorkload: Workload {
         nhwcToNCHW(autoencoder.decode(Variable(nchwToNHWC(latents)), quantizes: quantizes).value)
     }
 }
+
+/// A pattern to an image with a number of DPM-Solver++ steps, each of which calls the UNet once.
+final class EndToEndWorkload: Workload {
+    let decoder: LatentDiffusion
+    private let patterns: Tensor
+    private let start: Tensor
+    private let schedule: SamplingSchedule
+
+    init(steps: Int) {
+        let conditioning = FMRIWorkload.configuration
+        decoder = LatentDiffusion(LatentDiffusionConfiguration(conditioning: conditioning))
+        var random = RandomNumbers(seed: 1, purpose: "benchmark input")
+        patterns = random.normal([1, 1, conditioning.encoder.voxels])
+        start = random.normal(decoder.latentShape(count: 1))
+        schedule = SamplingSchedule(steps: steps, spacing: .trailing)
+    }
+
+    var weightCount: Int { decoder.store.count }
+
+    func run() -> Tensor {
+        let context = GradientRecording.disabled { decoder.conditioning?(patterns).value }
+        guard let context,
+            let latents = try? decoder.sample(
+                context: context,
+                start: start,
+                sampler: SamplerMethod.dpm.makeSampler(),
+                schedule: schedule
+            )
+        else { preconditionFailure("Nothing cancels a benchmark.") }
+        return nhwcToNCHW(decoder.decode(latents))
+    }
+}

@@ -2,7 +2,7 @@ import Tensors
 
 /// Makes what is timed, with random weights and inputs.
 enum Workloads {
-    /// A subject at full size, or nil if there is none.
+    /// A subject at full size.
     static func random(_ subject: BenchmarkSubject) -> any Workload {
         var random = RandomNumbers(seed: 1, purpose: "benchmark input")
         let latent = [1, 3, 64, 64]
@@ -45,8 +45,10 @@ enum Workloads {
             RandomWeights.fill(workload.model.fmriStore)
             RandomWeights.fill(workload.model.imageStore)
             return workload
-        default:
-            preconditionFailure("pending")
+        case .endToEnd(let steps):
+            let workload = EndToEndWorkload(steps: steps)
+            RandomWeights.fill(workload.decoder.store)
+            return workload
         }
     }
 }

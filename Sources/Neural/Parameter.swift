@@ -126,7 +126,7 @@ public final class Parameter {
     }
 
     /// The value, not kept if it was deferred and nothing else needs it.
-    private var transientValue: Tensor {
+    public var transientValue: Tensor {
         switch source {
         case .resident(let tensor): tensor
         case .deferred(let initial): isTrainable ? value : initial()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Decoder
 import Foundation
+import Images
 import Weights
 
 /// Why a command ends early: an exit status of sysexits and one line for the user.
@@ -31,6 +32,8 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let failure as CommandFailure: self = failure
         case let error as BundleError: self.init(Self.status(of: error.code), error.description)
         case let error as WeightsError: self.init(Self.status(of: error.code), error.description)
+        case let error as ImageError:
+            self.init(error.code == .unwritable ? .cannotCreate : .badData, error.description)
         case let error as TransformerConfigurationError: self.init(.badData, error.description)
         case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:
             self.init(.noInput, error.localizedDescription)

@@ -25,13 +25,25 @@ struct InspectCommand: AsyncParsableCommand {
             var isFolder: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
             if isFolder.boolValue {
-                throw CommandFailure(.badData, "\(path): this folder is not a decoder bundle")
+                try inspectBundle()
             } else {
                 guard !verify else { throw ValidationError("--verify is for bundles, and \(path) is not a folder.") }
                 let description = try FileDescription(path: path)
                 print(json ? try Self.encode(description) : description.text(limit: arrays ? .max : 40))
             }
         }
+    }
+
+    private func inspectBundle() throws {
+        let bundle = try DecoderBundle(opening: URL(fileURLWithPath: path))
+        print(json ? try Self.encode(bundle.manifest) : BundleText.describe(bundle.manifest, path: path))
+        guard verify else { return }
+        let damaged = try bundle.damagedFiles()
+        guard damaged.isEmpty else {
+            let names = damaged.joined(separator: ", ")
+            throw CommandFailure(.badData, "\(path): \(names) are not what bundle.json records; import it again")
+        }
+        StandardError.write("percept: all files are as recorded\n")
     }
 
     static func encode(_ value: some Encodable) throws -> String {

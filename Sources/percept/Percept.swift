@@ -2,9 +2,16 @@ import ArgumentParser
 
 @main
 struct Percept: AsyncParsableCommand {
+    static let version = "0.1.0"
+    /// What provenance calls this program.
+    static let creator = "percept \(version)"
+
     static let configuration = CommandConfiguration(
         commandName: "percept",
         abstract: "Trains, imports, inspects and runs decoders of images from fMRI.",
-        subcommands: [InspectCommand.self, BenchmarkCommand.self, ParityCommand.self]
+        version: version,
+        subcommands: [
+            ImportCommand.self, InspectCommand.self, DecodeCommand.self, BenchmarkCommand.self, ParityCommand.self,
+        ]
     )
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SharedMaterial
 import Testing
 
 @Suite("percept inspect")
@@ -27,22 +28,34 @@ struct InspectCommandTests {
         #expect(try PerceptProcess.run(["inspect"]).status == 64)
     }
 
-    @Test("names the networks of checkpoints of both phases and their sizes", .enabled(if: Fixtures.isPresent))
+    @Test(
+        "names the networks of checkpoints of both phases and their sizes",
+        .enabled(if: SharedMaterial.isPresent, "\(SharedMaterial.missing)")
+    )
     func networks() throws {
-        let first = try PerceptProcess.run(["inspect", Fixtures.path("fmri_mae/phase1_checkpoint.pth")])
+        let first = try PerceptProcess.run([
+            "inspect", try SharedMaterial.url("fixtures/fmri_mae/phase1_checkpoint.pth").path,
+        ])
         #expect(first.status == 0)
         #expect(
             first.output.contains("fMRI masked autoencoder (phase 1): 160 voxels in 10 patches, width 32, 2 blocks")
         )
-        let second = try PerceptProcess.run(["inspect", Fixtures.path("phase2/phase2_checkpoint.pth")])
+        let second = try PerceptProcess.run([
+            "inspect", try SharedMaterial.url("fixtures/phase2/phase2_checkpoint.pth").path,
+        ])
         #expect(second.output.contains("(phase 2)"))
-        let tuned = try PerceptProcess.run(["inspect", Fixtures.path("ldm/finetuned.pth")])
+        let tuned = try PerceptProcess.run(["inspect", try SharedMaterial.url("fixtures/ldm/finetuned.pth").path])
         #expect(tuned.output.contains("77 tokens of width 16"))
     }
 
-    @Test("JSON lists every array with its shape and type", .enabled(if: Fixtures.isPresent))
+    @Test(
+        "JSON lists every array with its shape and type",
+        .enabled(if: SharedMaterial.isPresent, "\(SharedMaterial.missing)")
+    )
     func json() throws {
-        let result = try PerceptProcess.run(["inspect", "--json", Fixtures.path("vq/vq_legacy.pth")])
+        let result = try PerceptProcess.run([
+            "inspect", "--json", try SharedMaterial.url("fixtures/vq/vq_legacy.pth").path,
+        ])
         let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
         let arrays = try #require(object?["arrays"] as? [[String: Any]])
         #expect(arrays.count == 7)

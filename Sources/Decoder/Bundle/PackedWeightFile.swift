@@ -47,6 +47,7 @@ public final class PackedWeightFile: PackedWeightCache, Sendable {
     private let file: MappedBytes
     private let entries: [Name: Entry]
     private let verified = Mutex<[Name: Bool]>([:])
+    private let hasMissed = Atomic(false)
 
     /// The name of the file for the current engine.
     public static var fileName: String {
@@ -80,10 +81,16 @@ public final class PackedWeightFile: PackedWeightCache, Sendable {
         return try? JSONDecoder().decode(Header.self, from: Data(json))
     }
 
+    /// Whether something was asked for that the file does not have, or has only damaged.
+    var isIncomplete: Bool { hasMissed.load(ordering: .relaxed) }
+
     /// The stored data of a form of a parameter, or nil if there is none or it is damaged.
     public func packedData(parameter: String, form: String) -> Tensor? {
         let name = Name(parameter: parameter, form: form)
-        guard let entry = entries[name], let base = file.bytes.baseAddress else { return nil }
+        guard let entry = entries[name], let base = file.bytes.baseAddress else {
+            hasMissed.store(true, ordering: .relaxed)
+            return nil
+        }
         let isIntact = verified.withLock { verified in
             if let known = verified[name] { return known }
             let byteCount = entry.count * MemoryLayout<Float>.stride
@@ -92,7 +99,10 @@ public final class PackedWeightFile: PackedWeightCache, Sendable {
             verified[name] = result
             return result
         }
-        guard isIntact else { return nil }
+        guard isIntact else {
+            hasMissed.store(true, ordering: .relaxed)
+            return nil
+        }
         let pointer = (base + entry.offset).assumingMemoryBound(to: Float.self)
         return Tensor(viewing: pointer, shape: [entry.count], owner: file)
     }

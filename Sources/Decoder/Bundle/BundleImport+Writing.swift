@@ -1,0 +1,135 @@
+import Foundation
+import Neural
+import Synchronization
+import Tensors
+import Weights
+
+extension BundleImport {
+    /// The files of a bundle and the prefixes of the weights in them.
+    private static let files = [
+        "unet.safetensors": prefixes.unet, "autoencoder.safetensors": prefixes.autoencoder,
+        "conditioning.safetensors": prefixes.conditioning,
+    ]
+
+    /// Writes the bundle; it appears under its name only when it is complete and on disk.
+    ///
+    /// Files are written and hashed side by side, one array of each in memory at a time.
+    /// - Parameters:
+    ///   - replaces: whether a bundle of this name may be replaced; anything else never is.
+    ///   - creator: the program and its version, for the provenance.
+    /// - Returns: what `bundle.json` says.
+    @discardableResult
+    public func write(to folder: URL, replaces: Bool = false, creator: String) throws -> BundleManifest {
+        try Self.requireReplaceable(folder, replaces: replaces)
+        let target = try AtomicFolder(folder, replaces: replaces)
+        do {
+            let manifest = try writeContent(to: target.temporary, creator: creator)
+            try target.commit()
+            return manifest
+        } catch {
+            target.discard()
+            throw error
+        }
+    }
+
+    private static func requireReplaceable(_ folder: URL, replaces: Bool) throws {
+        guard replaces, FileManager.default.fileExists(atPath: folder.path) else { return }
+        let manifest = folder.appendingPathComponent(DecoderBundle.manifestName)
+        guard FileManager.default.fileExists(atPath: manifest.path) else {
+            throw BundleError(.alreadyExists, folder.path, "this is not a decoder bundle, so it is not replaced")
+        }
+    }
+
+    private func writeContent(to folder: URL, creator: String) throws -> BundleManifest {
+        guard let voxels = decoder.configuration.conditioning?.encoder.voxels else {
+            throw BundleError(.unsuitableCheckpoint, folder.path, "a bundle needs a conditioning on fMRI")
+        }
+        let (files, sources) = try writeAndHash(to: folder)
+        let provenance = BundleManifest.Provenance(
+            createdBy: creator,
+            createdAt: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()),
+            sources: sources,
+            needsFineTuning: needsFineTuning,
+            seed: needsFineTuning ? seed : nil,
+            notes: notes
+        )
+        let manifest = BundleManifest(
+            voxels: voxels,
+            normalization: "patterns as in the decoder's training: scaled to mean 0 and standard deviation 1 over the "
+                + "training matrix, and padded by wrapping to the number of voxels",
+            networks: decoder.configuration,
+            sampler: .init(steps: steps.flatMap { (1...1000).contains($0) ? $0 : nil } ?? 250),
+            provenance: provenance,
+            files: files
+        )
+        let file = folder.appendingPathComponent(DecoderBundle.manifestName)
+        do {
+            try manifest.encoded().write(to: file)
+        } catch {
+            throw BundleError(.unwritable, file.path, error.localizedDescription)
+        }
+        return manifest
+    }
+
+    /// Writes the files and hashes the sources at once, each on a thread.
+    private func writeAndHash(
+        to folder: URL
+    ) throws -> (files: [String: BundleManifest.FileRecord], sources: [BundleManifest.Source]) {
+        let names = Self.files.sorted { $0.key < $1.key }
+        let plans = names.map { name, prefix in
+            FilePlan(path: folder.appendingPathComponent(name).path, outputs: outputs(prefix: prefix))
+        }
+        let sources = sources
+        let results = Mutex<[Int: Result<BundleManifest.FileRecord, any Error>]>([:])
+        let jobs = plans.count + sources.count
+        ThreadPool(threads: jobs).run(count: jobs) { job in
+            let result = Result {
+                job < plans.count ? try plans[job].write() : try Self.hash(sources[job - plans.count].path)
+            }
+            results.withLock { $0[job] = result }
+        }
+        let records = try results.withLock { results in try (0..<jobs).map { try results[$0]?.get() } }.compactMap {
+            $0
+        }
+        let files = Dictionary(uniqueKeysWithValues: zip(names.map(\.key), records))
+        let described = zip(sources, records.dropFirst(plans.count)).map { source, record in
+            let name = URL(fileURLWithPath: source.path).lastPathComponent
+            return BundleManifest.Source(role: source.role, name: name, bytes: record.bytes, sha256: record.sha256)
+        }
+        return (files, described)
+    }
+
+    private static func hash(_ path: String) throws -> BundleManifest.FileRecord {
+        let url = URL(fileURLWithPath: path)
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+        return .init(bytes: size ?? 0, sha256: try SHA256.hexDigest(of: url))
+    }
+
+    private func outputs(prefix: String) -> [Safetensors.Output] {
+        decoder.store.parameters.filter { $0.name.hasPrefix(prefix) }.map { parameter in
+            Safetensors.Output(name: parameter.name, shape: parameter.shape) { (body) throws(WeightsError) in
+                // A value that is not kept, so that the pages of its file are given back.
+                let tensor = parameter.transientValue
+                let elements = UnsafeBufferPointer(start: tensor.pointer, count: tensor.count)
+                try body(elements)
+                withExtendedLifetime(tensor) {}
+            }
+        }
+    }
+
+    /// A file to be written on a thread of its own, which nobody else has a part of.
+    private struct FilePlan: @unchecked Sendable {
+        let path: String
+        let outputs: [Safetensors.Output]
+
+        func write() throws -> BundleManifest.FileRecord {
+            var digest = SHA256()
+            var bytes = 0
+            try Safetensors.write(outputs, metadata: ["format": "percept"], to: path) { part in
+                digest.update(part)
+                bytes += part.count
+            }
+            return .init(bytes: bytes, sha256: digest.hexDigest())
+        }
+    }
+}
