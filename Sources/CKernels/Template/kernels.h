@@ -8,6 +8,7 @@
 #include "packing.h"
 #include "product.h"
 #include "winograd.h"
+#include "winograd_rows.h"
 
 #define kernel_table                                                                                       \
     {                                                                                                      \
@@ -25,4 +26,6 @@
         .winograd_input = winograd_input,                                                                  \
         .winograd_products = winograd_products,                                                            \
         .winograd_output = winograd_output, .winograd_weights = winograd_weights,                          \
+        .winograd_rows_input = winograd_rows_input, .winograd_rows_output = winograd_rows_output,          \
+        .winograd_rows_weights = winograd_rows_weights,                                                    \
     }

@@ -114,7 +114,7 @@ static void window_rows(
     const percept_image *m = p->image;
     int64_t pixels = m->output_height * m->output_width;
     for (int64_t tap = tap0; tap < tap1; tap++) {
-        int64_t dy = tap / m->kernel - m->top, dx = tap % m->kernel - m->left;
+        int64_t dy = tap / m->kernel_width - m->top, dx = tap % m->kernel_width - m->left;
         for (int64_t row = row0; row < row1; row++) {
             int64_t item = row / pixels, pixel = row % pixels;
             int64_t y = pixel / m->output_width * m->stride + dy, x = pixel % m->output_width * m->stride + dx;
@@ -127,7 +127,7 @@ static void window_rows(
 static void product_block(const percept_product *p, int64_t row0, int64_t row1, int64_t panel0, int64_t panel1) {
     const float *rows[pointer_limit];
     const int64_t count = row1 - row0, tiles = (count + tile_rows - 1) / tile_rows;
-    const int64_t taps = p->image ? p->image->kernel * p->image->kernel : 1, channels = p->inner / taps;
+    const int64_t taps = p->image ? p->image->kernel_height * p->image->kernel_width : 1, channels = p->inner / taps;
     const int64_t splits = (channels + inner_block - 1) / inner_block, length = (channels + splits - 1) / splits;
     int64_t group = splits > 1 ? 1 : inner_block / channels;
     group = group < 1 ? 1 : group > taps ? taps : group;

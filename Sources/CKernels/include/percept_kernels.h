@@ -35,7 +35,7 @@ typedef struct percept_product {
 typedef struct percept_image {
     int64_t height, width, channels;
     int64_t output_height, output_width;
-    int64_t kernel, stride, top, left;
+    int64_t kernel_height, kernel_width, stride, top, left;
     /// A row of `channels` zeros.
     const float *zeros;
 } percept_image;
@@ -142,6 +142,14 @@ typedef struct percept_kernels {
     void (*winograd_products)(
         const percept_winograd *block, int64_t tiles, int64_t plane0, int64_t plane1, int64_t panel0, int64_t panel1);
     void (*winograd_output)(const percept_winograd *block, int64_t tile0, int64_t tile1);
+    /// The same along rows only, F(2, 3): rows row0..<row1 of all items' images. A plane holds one vector of `inputs`
+    /// or `outputs` channels for each tile of each row.
+    void (*winograd_rows_input)(const percept_winograd *block, int64_t row0, int64_t row1);
+    void (*winograd_rows_output)(const percept_winograd *block, int64_t row0, int64_t row1);
+    /// One panel in each of 4 planes, its inner dimension over the rows of the window, then inputs.
+    void (*winograd_rows_weights)(
+        float *to, int64_t plane, const float *g, int64_t n_stride, int64_t c_stride, int64_t tap_stride,
+        int64_t inputs, int64_t columns);
     /// A packed panel in every plane from weights whose element (n, c, tap) is
     /// g[n·n_stride + c·c_stride + tap·tap_stride].
     void (*winograd_weights)(

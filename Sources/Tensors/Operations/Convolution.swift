@@ -23,9 +23,12 @@ public func convolution(
         "A row bias has shape [\(batch), \(w.outputs)]."
     )
     precondition(residual.map { $0.count == y.count } ?? true, "A residual has shape \(y.shape).")
-    if w.method == .direct {
+    switch w.method {
+    case .direct:
         directConvolution(x, w.data, geometry: w.geometry, bias: bias, rowBias: rowBias, residual: residual, into: y)
-    } else {
+    case .winogradRows:
+        WinogradConvolution(x: x, weight: w, bias: bias, rowBias: rowBias, residual: residual, y: y).runAlongRows()
+    case .winograd2, .winograd4:
         WinogradConvolution(x: x, weight: w, bias: bias, rowBias: rowBias, residual: residual, y: y).run()
     }
     return y
@@ -76,7 +79,8 @@ private func windowedImage(
         channels: Int64(x.columns),
         output_height: Int64(output.shape[1]),
         output_width: Int64(output.shape[2]),
-        kernel: Int64(geometry.kernel),
+        kernel_height: Int64(geometry.kernel),
+        kernel_width: Int64(geometry.kernel),
         stride: Int64(geometry.stride),
         top: Int64(geometry.padding.top),
         left: Int64(geometry.padding.left),

@@ -29,13 +29,15 @@ public func convolutionInputGradient(
             right: reach - padding.right
         )
     )
-    let method = PackedConvolution.method(
+    let preferred = PackedConvolution.method(
         for: mirrored,
         inputs: weight.shape[0],
         outputs: weight.shape[1],
         height: dy.shape[1],
         width: dy.shape[2]
     )
+    // Packed for one use, the weights cost more to transform than the product along rows saves.
+    let method = preferred == .winogradRows ? .direct : preferred
     let packed = PackedConvolution(ConvolutionWeight(weight, mirrored: true), geometry: mirrored, method: method)
     return convolution(dy, packed, bias: nil)
 }

@@ -11,20 +11,37 @@ public final class PackedConvolution: Sendable {
         case winograd4
         /// Winograd's F(2×2, 3×3): 4/9 of the multiplications, 16/9 of the weights.
         case winograd2
+        /// Winograd's F(2, 3) along rows: 2/3 of the multiplications, 4/3 of the weights.
+        case winogradRows
         /// A matrix product over the pixels of all windows.
         case direct
 
-        /// Height and width of a tile of output pixels.
+        /// The width of a tile of output pixels.
         var tile: Int {
             switch self {
             case .winograd4: 4
-            case .winograd2: 2
+            case .winograd2, .winogradRows: 2
             case .direct: 1
             }
         }
 
-        /// The matrices that a 3×3 weight becomes.
-        var planes: Int { self == .direct ? 1 : (tile + 2) * (tile + 2) }
+        /// The planes that tiles and weights become.
+        var planes: Int {
+            switch self {
+            case .winograd2, .winograd4: (tile + 2) * (tile + 2)
+            case .winogradRows: 4
+            case .direct: 1
+            }
+        }
+
+        /// The pixels of a window that one plane's product runs over.
+        func taps(kernel: Int) -> Int {
+            switch self {
+            case .winograd2, .winograd4: 1
+            case .winogradRows: 3
+            case .direct: kernel * kernel
+            }
+        }
     }
 
     /// The channels of the result.
@@ -75,8 +92,8 @@ public final class PackedConvolution: Sendable {
         geometry: ConvolutionGeometry,
         method: Method
     ) -> Int {
-        let taps = method == .direct ? geometry.kernel * geometry.kernel : method.planes
-        return taps * Kernels().packedCount(inner: inputs, columns: outputs)
+        let taps = method.taps(kernel: geometry.kernel)
+        return method.planes * taps * Kernels().packedCount(inner: inputs, columns: outputs)
     }
 
     /// The method for an image of the given size.
@@ -91,7 +108,8 @@ public final class PackedConvolution: Sendable {
     ) -> Method {
         guard isWinogradPossible(geometry), inputs >= 16 else { return .direct }
         if height * width >= 1024 { return .winograd4 }
-        return height * width >= 256 ? .winograd2 : .direct
+        if height * width >= 256 { return .winograd2 }
+        return height * width >= 64 ? .winogradRows : .direct
     }
 
     private static func isWinogradPossible(_ geometry: ConvolutionGeometry) -> Bool {
@@ -124,30 +142,31 @@ struct ConvolutionWeight {
         let kernels = Kernels()
         let width = Int(kernels.table.panel_width)
         let plane = kernels.packedCount(inner: inputs, columns: outputs)
-        kernels.pool.run(count: (outputs + width - 1) / width) { panel in
+        kernels.pool.run(count: kernels.panels(columns: outputs)) { panel in
             let source = tensor.pointer + start + panel * width * outputStride
+            let target = data.pointer + panel * method.taps(kernel: 3) * inputs * width
             let columns = Int64(min(width, outputs - panel * width))
-            if method == .direct {
-                kernels.table.pack_taps(
-                    data.pointer + panel * taps * inputs * width,
-                    source,
-                    Int64(outputStride),
-                    Int64(inputStride),
-                    Int64(tapStride),
-                    Int64(taps),
-                    Int64(inputs),
-                    columns
-                )
-            } else {
+            let (nStride, cStride, tapStride) = (Int64(outputStride), Int64(inputStride), Int64(tapStride))
+            let inner = Int64(inputs)
+            switch method {
+            case .direct:
+                let target = data.pointer + panel * taps * inputs * width
+                let count = Int64(taps)
+                kernels.table.pack_taps(target, source, nStride, cStride, tapStride, count, inner, columns)
+            case .winogradRows:
+                let plane = Int64(3 * plane)
+                kernels.table.winograd_rows_weights(target, plane, source, nStride, cStride, tapStride, inner, columns)
+            case .winograd2, .winograd4:
+                let (tile, plane) = (Int64(method.tile), Int64(plane))
                 kernels.table.winograd_weights(
-                    Int64(method.tile),
-                    data.pointer + panel * inputs * width,
-                    Int64(plane),
+                    tile,
+                    target,
+                    plane,
                     source,
-                    Int64(outputStride),
-                    Int64(inputStride),
-                    Int64(tapStride),
-                    Int64(inputs),
+                    nStride,
+                    cStride,
+                    tapStride,
+                    inner,
                     columns
                 )
             }

@@ -84,7 +84,7 @@ struct WinogradConvolution {
         withExtendedLifetime(memory) {}
     }
 
-    private func description(zeros: Tensor, _ kernels: Kernels) -> percept_winograd {
+    func description(zeros: Tensor, _ kernels: Kernels) -> percept_winograd {
         var block = percept_winograd()
         let tile = weight.method.tile
         block.tile = Int64(tile)

@@ -83,7 +83,7 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     }
 
     var methods: [PackedConvolution.Method] {
-        geometry.kernel == 3 && geometry.stride == 1 ? [.direct, .winograd2, .winograd4] : [.direct]
+        geometry.kernel == 3 && geometry.stride == 1 ? PackedConvolution.Method.allCases : [.direct]
     }
 }
 

@@ -62,7 +62,7 @@ func measureConvolutions(_ timing: Timing) {
 }
 
 extension PackedConvolution.Method {
-    fileprivate var bytesFactor: Int { self == .winograd4 ? 4 : self == .winograd2 ? 2 : 1 }
+    fileprivate var bytesFactor: Int { self == .winograd4 ? 4 : self == .direct ? 1 : 2 }
 }
 
 func measureAttention(_ timing: Timing) {
