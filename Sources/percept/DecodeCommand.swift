@@ -106,7 +106,10 @@ struct DecodeCommand: AsyncParsableCommand {
     /// Spares the next run the packing; a folder that cannot be written to is no reason to fail.
     private func keepPackedWeights(_ bundle: DecoderBundle, _ decoder: LatentDiffusion) {
         do {
-            try bundle.savePackedWeights(of: decoder)
+            let bytes = try bundle.savePackedWeights(of: decoder)
+            if bytes > 0 {
+                StandardError.write("percept: note: kept \(bytes >> 20) MiB of packed weights in the bundle\n")
+            }
         } catch {
             StandardError.write("percept: note: packed weights are not kept for the next run: \(error)\n")
         }

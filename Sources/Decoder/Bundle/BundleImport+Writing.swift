@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Neural
 import Synchronization
@@ -75,14 +76,14 @@ extension BundleImport {
     private func writeAndHash(
         to folder: URL
     ) throws -> (files: [String: BundleManifest.FileRecord], sources: [BundleManifest.Source]) {
-        let names = Self.files.sorted { $0.key < $1.key }
-        let plans = names.map { name, prefix in
-            FilePlan(path: folder.appendingPathComponent(name).path, outputs: outputs(prefix: prefix))
-        }
+        // The longest job first, so that the others fit beside it.
+        let plans = Self.files.map { name, prefix in
+            FilePlan(name: name, path: folder.appendingPathComponent(name).path, outputs: outputs(prefix: prefix))
+        }.sorted { $0.size > $1.size }
         let sources = sources
         let results = Mutex<[Int: Result<BundleManifest.FileRecord, any Error>]>([:])
         let jobs = plans.count + sources.count
-        ThreadPool(threads: jobs).run(count: jobs) { job in
+        DispatchQueue.concurrentPerform(iterations: jobs) { job in
             let result = Result {
                 job < plans.count ? try plans[job].write() : try Self.hash(sources[job - plans.count].path)
             }
@@ -91,7 +92,7 @@ extension BundleImport {
         let records = try results.withLock { results in try (0..<jobs).map { try results[$0]?.get() } }.compactMap {
             $0
         }
-        let files = Dictionary(uniqueKeysWithValues: zip(names.map(\.key), records))
+        let files = Dictionary(uniqueKeysWithValues: zip(plans.map(\.name), records))
         let described = zip(sources, records.dropFirst(plans.count)).map { source, record in
             let name = URL(fileURLWithPath: source.path).lastPathComponent
             return BundleManifest.Source(role: source.role, name: name, bytes: record.bytes, sha256: record.sha256)
@@ -119,8 +120,11 @@ extension BundleImport {
 
     /// A file to be written on a thread of its own, which nobody else has a part of.
     private struct FilePlan: @unchecked Sendable {
+        let name: String
         let path: String
         let outputs: [Safetensors.Output]
+
+        var size: Int { outputs.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
         func write() throws -> BundleManifest.FileRecord {
             var digest = SHA256()
