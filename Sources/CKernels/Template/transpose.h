@@ -38,8 +38,8 @@ inline_always void transpose_tile(float *y, int64_t y_stride, const float *x, in
 }
 
 static void transpose(float *y, int64_t y_stride, const float *x, int64_t x_stride, int64_t rows, int64_t columns) {
-    for (int64_t i = 0; i < rows; i += W)
-        for (int64_t j = 0; j < columns; j += W) {
+    for (int64_t j = 0; j < columns; j += W)
+        for (int64_t i = 0; i < rows; i += W) {
             if (i + W <= rows && j + W <= columns) {
                 transpose_tile(y + j * y_stride + i, y_stride, x + i * x_stride + j, x_stride);
                 continue;

@@ -86,16 +86,18 @@ public func transposeLast2(_ x: Tensor) -> Tensor {
     let y = Tensor(uninitialized: x.shape.dropLast(2) + [columns, rows])
     let batch = x.count / max(rows * columns, 1)
     let kernels = Kernels()
-    let bands = (rows + 15) / 16
+    // The pages of a band's rows and of 16 result rows fit the translation buffer at one time.
+    let height = 64
+    let bands = (rows + height - 1) / height
     kernels.pool.run(count: batch * bands) { job in
         let (item, band) = (job / bands, job % bands)
         let start = item * rows * columns
         kernels.table.transpose(
-            y.pointer + start + band * 16,
+            y.pointer + start + band * height,
             Int64(rows),
-            x.pointer + start + band * 16 * columns,
+            x.pointer + start + band * height * columns,
             Int64(columns),
-            Int64(min(16, rows - band * 16)),
+            Int64(min(height, rows - band * height)),
             Int64(columns)
         )
     }

@@ -88,7 +88,7 @@ func measureAttention(_ timing: Timing) {
 
 /// "Operations" are elements here.
 func measureElementwise(_ timing: Timing) {
-    for (pixels, channels) in [(4096, 192), (1024, 384), (64, 960), (65536, 128)] {
+    for (pixels, channels) in [(4096, 192), (1024, 384), (64, 960), (2328, 1024), (65536, 128)] {
         let x = timing.random([1, pixels, channels])
         let (w, b) = (timing.random([channels]), timing.random([channels]))
         let count = Double(x.count)
