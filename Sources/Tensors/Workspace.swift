@@ -62,7 +62,7 @@ public final class Workspace: Sendable {
             if let buffer = state.free[capacity]?.popLast() { return buffer }
             state.statistics.reservedBytes += capacity
             state.statistics.systemAllocations += 1
-            return Buffer(pointer: Self.systemAllocate(capacity))
+            return Buffer(pointer: Self.systemAllocate(capacity, wanted: byteCount))
         }
         return (buffer.pointer, capacity)
     }
@@ -83,14 +83,15 @@ public final class Workspace: Sendable {
         return (wanted + granule - 1) / granule * granule
     }
 
-    private static func systemAllocate(_ capacity: Int) -> UnsafeMutableRawPointer {
+    private static func systemAllocate(_ capacity: Int, wanted: Int) -> UnsafeMutableRawPointer {
         var pointer: UnsafeMutableRawPointer?
         let isLarge = capacity >= hugePage
         guard posix_memalign(&pointer, isLarge ? hugePage : alignment, capacity) == 0, let pointer else {
             fatalError("out of memory: \(capacity) bytes")
         }
         // Page faults dominate first use of large buffers; huge pages make them 500 times rarer.
-        if isLarge { madvise(pointer, capacity, MADV_HUGEPAGE) }
+        // Only whole ones: the last would often be mostly empty, and still take memory.
+        if isLarge { madvise(pointer, wanted / hugePage * hugePage, MADV_HUGEPAGE) }
         return pointer
     }
 }
