@@ -115,8 +115,13 @@ public final class Parameter {
         let stored = packedCache?.packedData(parameter: name, form: key)
         let object = build(stored) { parameters.map { $0.transientValue } }
         packedForms[key] = PackedForm(versions: versions, object: object)
+        // Constant weights are packed once, between the operations of a first step; what was needed for that, and the
+        // sizes that only a first step uses, would otherwise stay cached beside them.
+        if !isTrainable { Engine.current.workspace.trim(above: Self.unusedBytesWhilePacking) }
         return object
     }
+
+    private static let unusedBytesWhilePacking = 64 << 20
 
     /// The packed forms of the present values that can be stored, by form.
     public var storablePackedData: [String: Tensor] {

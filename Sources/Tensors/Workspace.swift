@@ -42,9 +42,10 @@ public final class Workspace: Sendable {
     /// The memory held at this moment.
     public var statistics: Statistics { state.withLock { $0.statistics } }
 
-    /// Gives all unused buffers back to the system.
-    public func trim() {
+    /// Gives all unused buffers back to the system, if they hold more than `limit` bytes.
+    public func trim(above limit: Int = 0) {
         state.withLock { state in
+            guard state.statistics.reservedBytes - state.statistics.usedBytes > limit else { return }
             for (size, buffers) in state.free {
                 for buffer in buffers { free(buffer.pointer) }
                 state.statistics.reservedBytes -= size * buffers.count
@@ -75,11 +76,14 @@ public final class Workspace: Sendable {
         }
     }
 
-    /// Rounds up to an eighth of a power of two, so that nearly equal sizes share buffers and at most 12.5 % is lost.
+    /// Rounds up to a power of two or one and a half times one: few sizes, so that buffers are shared by most of the
+    /// tensors of a network.
+    ///
+    /// The pages behind the part that is used are never touched and take no memory.
     static func capacity(for byteCount: Int) -> Int {
         let wanted = max(byteCount, alignment)
         let highestBit = Int.bitWidth - 1 - wanted.leadingZeroBitCount
-        let granule = max(alignment, (1 << highestBit) / 8)
+        let granule = max(alignment, (1 << highestBit) / 2)
         return (wanted + granule - 1) / granule * granule
     }
 
