@@ -42,8 +42,8 @@ private func multiply(
         a.rank == b.rank && (a.rank == 2 || a.rank == 3 && a.shape[0] == b.shape[0]),
         "Shapes \(a.shape) and \(b.shape) cannot be multiplied."
     )
-    let a = transposeA ? transposeLast2(a) : a
-    let (rows, inner) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
+    let rows = a.shape[a.rank - (transposeA ? 1 : 2)]
+    let inner = a.shape[a.rank - (transposeA ? 2 : 1)]
     let columns = b.shape[b.rank - (transposeB ? 2 : 1)]
     let batch = a.rank == 3 ? a.shape[0] : 1
     precondition(
@@ -54,6 +54,24 @@ private func multiply(
         if !accumulates { c.pointer.update(repeating: 0, count: c.count) }
         return
     }
+    if Engine.current.instructionSet == .portable {
+        for item in 0..<batch {
+            BLASProduct(
+                a: a.pointer + item * rows * inner,
+                b: b.pointer + item * inner * columns,
+                c: c.pointer + item * rows * columns,
+                rows: rows,
+                columns: columns,
+                inner: inner,
+                transposeA: transposeA,
+                transposeB: transposeB,
+                scale: scale,
+                accumulates: accumulates
+            ).run(on: Engine.current.pool)
+        }
+        return
+    }
+    let a = transposeA ? transposeLast2(a) : a
     let kernels = Kernels()
     let size = kernels.packedCount(inner: inner, columns: columns)
     let packed = Tensor(uninitialized: [batch, size])
