@@ -28,6 +28,16 @@ public struct LatentDiffusionConfiguration: Sendable, Hashable, Codable {
         try unet.validate()
         try autoencoder.validate()
         try conditioning?.validate()
+        guard unet.inputChannels == autoencoder.codeChannels, unet.outputChannels == unet.inputChannels,
+            conditioning.map({ $0.contextWidth == unet.contextWidth }) ?? true
+        else {
+            throw TransformerConfigurationError(
+                code: .sizeOutOfRange,
+                subject: "decoder",
+                detail: "latents of \(unet.inputChannels) and \(autoencoder.codeChannels) channels, or conditions of "
+                    + "\(unet.contextWidth) and \(conditioning?.contextWidth ?? 0), do not fit together."
+            )
+        }
     }
 }
 

@@ -52,5 +52,20 @@ public struct UNetConfiguration: Sendable, Hashable, Codable {
         for multiplier in channelMultipliers {
             try TransformerConfigurationError.requireSize(multiplier, "channel_mult", atMost: 1 << 10)
         }
+        // Every GroupNorm has 32 groups, and the time embedding has a sine for each cosine.
+        try TransformerConfigurationError.requireMultiple(modelChannels, of: 32, "model_channels")
+        try TransformerConfigurationError.requireSize(heads, "num_heads", atMost: 1 << 10)
+        for multiplier in channelMultipliers {
+            try TransformerConfigurationError.requireMultiple(modelChannels * multiplier, of: heads, "channels")
+        }
+        try TransformerConfigurationError.requireSize(transformerDepth, "transformer_depth", atMost: 64)
+        try TransformerConfigurationError.requireSize(inputChannels, "in_channels", atMost: 1 << 12)
+        try TransformerConfigurationError.requireSize(outputChannels, "out_channels", atMost: 1 << 12)
+        try TransformerConfigurationError.requireSize(latentSize, "image_size", atMost: 1 << 12)
+        let factor = 1 << (channelMultipliers.count - 1)
+        try TransformerConfigurationError.requireMultiple(latentSize, of: factor, "image_size")
+        if case .tokens(let tokens) = timeConditioning {
+            try TransformerConfigurationError.requireSize(tokens / 2, "half the condition's tokens", atMost: 1 << 16)
+        }
     }
 }

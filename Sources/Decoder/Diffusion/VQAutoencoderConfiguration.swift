@@ -38,5 +38,10 @@ public struct VQAutoencoderConfiguration: Sendable, Hashable, Codable {
         for multiplier in channelMultipliers {
             try TransformerConfigurationError.requireSize(multiplier, "ch_mult", atMost: 1 << 10)
         }
+        // Every GroupNorm has 32 groups.
+        try TransformerConfigurationError.requireMultiple(channels, of: 32, "ch")
+        try TransformerConfigurationError.requireSize(imageChannels, "in_channels", atMost: 1 << 12)
+        try TransformerConfigurationError.requireSize(resolution, "resolution", atMost: 1 << 13)
+        try TransformerConfigurationError.requireMultiple(resolution, of: downsampling, "resolution")
     }
 }
