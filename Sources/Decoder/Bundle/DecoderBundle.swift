@@ -20,9 +20,6 @@ public final class DecoderBundle {
     public init(opening folder: URL) throws {
         self.folder = folder
         manifest = try BundleManifest(contentsOf: folder.appendingPathComponent(Self.manifestName))
-        do { try manifest.networks.validate() } catch {
-            throw BundleError(.invalid, folder.path, "the networks of bundle.json cannot be built: \(error)")
-        }
         for (name, record) in manifest.files {
             let path = folder.appendingPathComponent(name).path
             guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
