@@ -26,37 +26,34 @@ public struct DDIM: Sampler {
         self.noise = noise
     }
 
-    /// See ``Sampler``.
-    public func sample(
-        from start: Tensor,
-        schedule: SamplingSchedule,
-        denoise: (Tensor, Int) throws -> Tensor,
-        observe: (SamplingStep) throws -> SamplingDecision
-    ) rethrows -> Tensor {
-        var x = start
-        let sigmas = schedule.sigmas(eta: eta)
-        for step in 0..<schedule.count {
+    /// Starts a run.
+    public func makeSolver(_ schedule: SamplingSchedule) -> Solver {
+        Solver(sampler: self, schedule: schedule, sigmas: schedule.sigmas(eta: eta))
+    }
+
+    /// One run of DDIM.
+    public struct Solver: ReverseProcessSolver {
+        let sampler: DDIM
+        let schedule: SamplingSchedule
+        let sigmas: [Float]
+
+        /// One call of the network, one update.
+        public mutating func step(
+            _ step: Int,
+            from x: Tensor,
+            denoise: (Tensor, Int) throws -> Tensor
+        ) rethrows -> (latents: Tensor, estimate: Tensor) {
             let position = schedule.count - 1 - step
             let prediction = try denoise(x, schedule.timesteps[position])
-            let estimate: Tensor
-            (x, estimate) = implicitStep(
+            return implicitStep(
                 x,
                 noise: prediction,
                 schedule,
                 position,
                 sigma: sigmas[position],
-                freshNoise: eta > 0 ? noise(step, x.shape) : nil
+                freshNoise: sampler.eta > 0 ? sampler.noise(step, x.shape) : nil
             )
-            let finished = SamplingStep(
-                index: step,
-                count: schedule.count,
-                timestep: schedule.timesteps[position],
-                latents: x,
-                estimate: estimate
-            )
-            if try observe(finished) == .stop { return estimate }
         }
-        return x
     }
 }
 

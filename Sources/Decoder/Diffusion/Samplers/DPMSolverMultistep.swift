@@ -16,17 +16,29 @@ public struct DPMSolverMultistep: Sampler {
         self.order = order
     }
 
-    /// See ``Sampler``.
-    public func sample(
-        from start: Tensor,
-        schedule: SamplingSchedule,
-        denoise: (Tensor, Int) throws -> Tensor,
-        observe: (SamplingStep) throws -> SamplingDecision
-    ) rethrows -> Tensor {
-        let points = LogSNRSchedule(schedule).points
-        var x = start
-        var previous: Tensor?
-        for step in 0..<schedule.count {
+    /// Starts a run.
+    public func makeSolver(_ schedule: SamplingSchedule) -> Solver { Solver(order: order, schedule: schedule) }
+
+    /// One run of DPM-Solver++.
+    public struct Solver: ReverseProcessSolver {
+        private let order: Int
+        private let schedule: SamplingSchedule
+        private let points: [LogSNRSchedule.Point]
+        /// The estimate of the step before.
+        private var previous: Tensor?
+
+        init(order: Int, schedule: SamplingSchedule) {
+            self.order = order
+            self.schedule = schedule
+            points = LogSNRSchedule(schedule).points
+        }
+
+        /// One call of the network, one update.
+        public mutating func step(
+            _ step: Int,
+            from x: Tensor,
+            denoise: (Tensor, Int) throws -> Tensor
+        ) rethrows -> (latents: Tensor, estimate: Tensor) {
             let position = schedule.count - 1 - step
             let noise = try denoise(x, schedule.timesteps[position])
             let clean = estimate(x, noise: noise, alpha: schedule.alphas[position])
@@ -39,17 +51,11 @@ public struct DPMSolverMultistep: Sampler {
                 let weight = Float(1 / (2 * ratio))
                 direction = combination([(1 + weight, clean), (-weight, previous)])
             }
-            x = combination([(Float(next.sigma / here.sigma), x), (Float(-next.alpha * expm1(-h)), direction)])
             previous = clean
-            let finished = SamplingStep(
-                index: step,
-                count: schedule.count,
-                timestep: schedule.timesteps[position],
-                latents: x,
-                estimate: clean
-            )
-            if try observe(finished) == .stop { return clean }
+            let latents = combination([
+                (Float(next.sigma / here.sigma), x), (Float(-next.alpha * expm1(-h)), direction),
+            ])
+            return (latents, clean)
         }
-        return x
     }
 }

@@ -7,16 +7,23 @@ public struct PLMS: Sampler {
     /// Makes a sampler.
     public init() {}
 
-    /// See ``Sampler``.
-    public func sample(
-        from start: Tensor,
-        schedule: SamplingSchedule,
-        denoise: (Tensor, Int) throws -> Tensor,
-        observe: (SamplingStep) throws -> SamplingDecision
-    ) rethrows -> Tensor {
-        var x = start
-        var history: [Tensor] = []
-        for step in 0..<schedule.count {
+    /// Starts a run.
+    public func makeSolver(_ schedule: SamplingSchedule) -> Solver { Solver(schedule: schedule) }
+
+    /// One run of PLMS.
+    public struct Solver: ReverseProcessSolver {
+        let schedule: SamplingSchedule
+        /// The predictions of the last steps, at most three, newest last.
+        private var history: [Tensor] = []
+
+        init(schedule: SamplingSchedule) { self.schedule = schedule }
+
+        /// One call of the network, in the first step two; then an update with a combination of predictions.
+        public mutating func step(
+            _ step: Int,
+            from x: Tensor,
+            denoise: (Tensor, Int) throws -> Tensor
+        ) rethrows -> (latents: Tensor, estimate: Tensor) {
             let position = schedule.count - 1 - step
             let prediction = try denoise(x, schedule.timesteps[position])
             let noise: Tensor
@@ -34,18 +41,8 @@ public struct PLMS: Sampler {
                     (55 / 24, prediction), (-59 / 24, history[2]), (37 / 24, history[1]), (-9 / 24, history[0]),
                 ])
             }
-            let estimate: Tensor
-            (x, estimate) = implicitStep(x, noise: noise, schedule, position)
             history = Array((history + [prediction]).suffix(3))
-            let finished = SamplingStep(
-                index: step,
-                count: schedule.count,
-                timestep: schedule.timesteps[position],
-                latents: x,
-                estimate: estimate
-            )
-            if try observe(finished) == .stop { return estimate }
+            return implicitStep(x, noise: noise, schedule, position)
         }
-        return x
     }
 }

@@ -14,49 +14,54 @@ public struct UniPC: Sampler {
         self.order = order
     }
 
-    /// See ``Sampler``.
-    public func sample(
-        from start: Tensor,
-        schedule: SamplingSchedule,
-        denoise: (Tensor, Int) throws -> Tensor,
-        observe: (SamplingStep) throws -> SamplingDecision
-    ) rethrows -> Tensor {
-        let points = LogSNRSchedule(schedule).points
-        var x = start
-        var origin = start
+    /// Starts a run.
+    public func makeSolver(_ schedule: SamplingSchedule) -> Solver { Solver(order: order, schedule: schedule) }
+
+    /// One run of UniPC.
+    public struct Solver: ReverseProcessSolver {
+        private let order: Int
+        private let schedule: SamplingSchedule
+        private let points: [LogSNRSchedule.Point]
         /// The estimates of the last steps, newest last.
-        var history: [Tensor] = []
-        for step in 0..<schedule.count {
+        private var history: [Tensor] = []
+        /// The corrected latents that the last prediction started from.
+        private var origin: Tensor?
+
+        init(order: Int, schedule: SamplingSchedule) {
+            self.order = order
+            self.schedule = schedule
+            points = LogSNRSchedule(schedule).points
+        }
+
+        /// One call of the network: corrects the step before, then predicts the next latents.
+        public mutating func step(
+            _ step: Int,
+            from x: Tensor,
+            denoise: (Tensor, Int) throws -> Tensor
+        ) rethrows -> (latents: Tensor, estimate: Tensor) {
             let position = schedule.count - 1 - step
             let noise = try denoise(x, schedule.timesteps[position])
             let clean = estimate(x, noise: noise, alpha: schedule.alphas[position])
-            if step > 0 {
-                let order = min(order, history.count)
-                x = Update(points, to: step, order: order).apply(to: origin, history: history, new: clean)
+            var corrected = x
+            if let origin {
+                let corrector = Update(points, to: step, order: min(order, history.count))
+                corrected = corrector.apply(to: origin, history: history, new: clean)
             }
+            origin = corrected
             history = Array((history + [clean]).suffix(order))
             // Towards the end the order falls, so that the last steps of a few-step run stay stable.
             let remaining = schedule.count - step
             let nextOrder = min(order, history.count, schedule.count < 15 ? remaining : order)
-            origin = x
-            x = Update(points, to: step + 1, order: nextOrder).apply(to: x, history: history, new: nil)
-            let finished = SamplingStep(
-                index: step,
-                count: schedule.count,
-                timestep: schedule.timesteps[position],
-                latents: x,
-                estimate: clean
-            )
-            if try observe(finished) == .stop { return clean }
+            let predictor = Update(points, to: step + 1, order: nextOrder)
+            return (predictor.apply(to: corrected, history: history, new: nil), clean)
         }
-        return x
     }
 
     /// The coefficients of a step to point `to`, for a predictor or a corrector.
     private struct Update {
         let scale: Float
-        let cleanFactor: Float
-        let differenceFactor: Float
+        /// Of the estimate and of its differences: with this choice of B(h) they are one.
+        let estimateFactor: Float
         /// (λ of an older point − λ of the newest)/h for the older points, newest first.
         let ratios: [Double]
         let h: Double
@@ -68,8 +73,7 @@ public struct UniPC: Sampler {
             // A step that removes all noise has infinite h: the estimate itself is the result.
             self.order = h.isFinite ? order : 1
             scale = Float(next.sigma / here.sigma)
-            cleanFactor = Float(-next.alpha * expm1(-h))
-            differenceFactor = Float(-next.alpha * expm1(-h))
+            estimateFactor = Float(-next.alpha * expm1(-h))
             let h = h
             ratios = self.order < 2 ? [] : (2...self.order).map { (points[target - $0].lambda - here.lambda) / h }
         }
@@ -77,16 +81,16 @@ public struct UniPC: Sampler {
         /// `history` holds estimates, newest last; `new` is the estimate at the target, which a corrector has.
         func apply(to x: Tensor, history: [Tensor], new: Tensor?) -> Tensor {
             let newest = history[history.count - 1]
-            var terms = [(scale, x), (cleanFactor, newest)]
+            var terms = [(scale, x), (estimateFactor, newest)]
             guard h.isFinite else { return combination(terms) }
             let weights = weights(isCorrector: new != nil)
             for (index, ratio) in ratios.enumerated() {
                 let older = history[history.count - 2 - index]
-                let factor = differenceFactor * Float(weights[index] / ratio)
+                let factor = estimateFactor * Float(weights[index] / ratio)
                 terms += [(factor, older), (-factor, newest)]
             }
             if let new {
-                let factor = differenceFactor * Float(weights[weights.count - 1])
+                let factor = estimateFactor * Float(weights[weights.count - 1])
                 terms += [(factor, new), (-factor, newest)]
             }
             return combination(terms)
