@@ -53,7 +53,7 @@ let package = Package(
 
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors"]),
-        .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
+        .testTarget(name: "WeightsTests", dependencies: ["SharedMaterial", "Tensors", "Weights"]),
         .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "SharedMaterial", "Tensors", "Weights"]),
         .testTarget(name: "ImagesTests", dependencies: ["Decoder", "Images", "SharedMaterial", "Tensors"]),
         .testTarget(

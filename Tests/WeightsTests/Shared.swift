@@ -1,20 +1,12 @@
 import Foundation
+import SharedMaterial
 
-/// Material beside the repository, which a user's machine lacks.
+/// The shared material by path, as the readers of weight files take it.
 enum Shared {
-    static let root: String? = {
-        if let path = ProcessInfo.processInfo.environment["PERCEPT_SHARED"] { return path }
-        var folder = URL(fileURLWithPath: #filePath)
-        for _ in 0..<6 {
-            folder.deleteLastPathComponent()
-            let candidate = folder.appendingPathComponent("shared").path
-            if FileManager.default.fileExists(atPath: candidate + "/fixtures/manifest.json") { return candidate }
-        }
-        return nil
-    }()
-
-    static var isPresent: Bool { root != nil }
-    static func path(_ relative: String) -> String { (root ?? "") + "/" + relative }
+    static var isPresent: Bool { SharedMaterial.isPresent }
+    static func path(_ relative: String) -> String {
+        (SharedMaterial.root?.path ?? "") + "/" + relative
+    }
 
     static func files(below folder: String, suffix: String) -> [String] {
         let base = path(folder)
