@@ -26,6 +26,10 @@ let package = Package(
         .target(name: "Neural", dependencies: ["Tensors"]),
         .target(name: "Weights", dependencies: ["CZlib", "Tensors"]),
 
+        // Brain images, and what is done to each volume.
+        .target(name: "Neuroimaging", dependencies: ["CZlib"]),
+        .target(name: "Preprocessing", dependencies: ["CKernels", "Neuroimaging", "Tensors"]),
+
         // The method.
         .target(name: "Decoder", dependencies: ["CKernels", "Neural", "Tensors", "Weights"]),
 
@@ -54,6 +58,11 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors"]),
         .testTarget(name: "WeightsTests", dependencies: ["SharedMaterial", "Tensors", "Weights"]),
+        .testTarget(name: "NeuroimagingTests", dependencies: ["Neuroimaging", "SharedMaterial"]),
+        .testTarget(
+            name: "PreprocessingTests",
+            dependencies: ["Neuroimaging", "Preprocessing", "SharedMaterial", "Tensors", "Weights"]
+        ),
         .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "SharedMaterial", "Tensors", "Weights"]),
         .testTarget(name: "ImagesTests", dependencies: ["Decoder", "Images", "SharedMaterial", "Tensors"]),
         .testTarget(
