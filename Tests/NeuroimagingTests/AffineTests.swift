@@ -28,9 +28,11 @@ struct AffineTests {
     func offsets() {
         let grid = VoxelGrid(shape: [3, 4, 5], affine: affine)
         #expect(grid.offset(1, 0, 0) == 1 && grid.offset(0, 1, 0) == 3 && grid.offset(0, 0, 1) == 12)
-        #expect((0..<grid.count).allSatisfy { offset in
-            let index = grid.index(offset)
-            return grid.offset(index.x, index.y, index.z) == offset
-        })
+        #expect(
+            (0..<grid.count).allSatisfy { offset in
+                let index = grid.index(offset)
+                return grid.offset(index.x, index.y, index.z) == offset
+            }
+        )
     }
 }
