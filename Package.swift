@@ -58,7 +58,7 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors"]),
         .testTarget(name: "WeightsTests", dependencies: ["SharedMaterial", "Tensors", "Weights"]),
-        .testTarget(name: "NeuroimagingTests", dependencies: ["Neuroimaging", "SharedMaterial"]),
+        .testTarget(name: "NeuroimagingTests", dependencies: ["CKernels", "Neuroimaging", "SharedMaterial"]),
         .testTarget(
             name: "PreprocessingTests",
             dependencies: ["Neuroimaging", "Preprocessing", "SharedMaterial", "Tensors", "Weights"]
