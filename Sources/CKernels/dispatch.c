@@ -1,5 +1,6 @@
 #include "percept_dispatch.h"
 #include "percept_kernels.h"
+#include "percept_volume.h"
 
 int percept_instruction_set_available(int instruction_set) {
     if (instruction_set == 0) return 1;
@@ -14,8 +15,10 @@ int percept_instruction_set_available(int instruction_set) {
 }
 
 extern const percept_kernels percept_kernels_portable;
+extern const percept_volume_kernels percept_volume_kernels_portable;
 #if defined(__x86_64__)
 extern const percept_kernels percept_kernels_avx2, percept_kernels_avx512;
+extern const percept_volume_kernels percept_volume_kernels_avx2, percept_volume_kernels_avx512;
 #endif
 
 const percept_kernels *percept_kernels_for(int instruction_set) {
@@ -24,4 +27,12 @@ const percept_kernels *percept_kernels_for(int instruction_set) {
     if (instruction_set >= 1 && percept_instruction_set_available(1)) return &percept_kernels_avx2;
 #endif
     return &percept_kernels_portable;
+}
+
+const percept_volume_kernels *percept_volume_kernels_for(int instruction_set) {
+#if defined(__x86_64__)
+    if (instruction_set == 2 && percept_instruction_set_available(2)) return &percept_volume_kernels_avx512;
+    if (instruction_set >= 1 && percept_instruction_set_available(1)) return &percept_volume_kernels_avx2;
+#endif
+    return &percept_volume_kernels_portable;
 }

@@ -19,7 +19,8 @@ public enum InstructionSet: String, Sendable, CaseIterable {
         allCases.last { $0.isAvailable } ?? .portable
     }
 
-    var code: Int32 {
+    /// The number by which the kernels know it.
+    public var code: Int32 {
         switch self {
         case .portable: 0
         case .avx2: 1

@@ -9,6 +9,7 @@
 #include "product.h"
 #include "winograd.h"
 #include "winograd_rows.h"
+#include "spline.h"
 
 #define kernel_table                                                                                       \
     {                                                                                                      \

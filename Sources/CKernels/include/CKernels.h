@@ -4,3 +4,4 @@
 #include "percept_peak.h"
 #include "percept_sha256.h"
 #include "percept_threads.h"
+#include "percept_volume.h"
