@@ -3,10 +3,9 @@ import Neuroimaging
 import Synchronization
 import Tensors
 
-/// A volume as cubic B-splines: a smooth function that passes through every voxel (Unser, IEEE Signal Processing
-/// Magazine 16(6), 1999). Beyond its edges the volume is mirrored.
+/// A volume as cubic B-splines: a smooth function that passes through every voxel.
 ///
-/// The buffers are reused from volume to volume.
+/// Beyond its edges the volume is mirrored (Unser, IEEE Signal Processing Magazine 16(6), 1999). The buffers are reused from volume to volume.
 public struct SplineVolume: Sendable {
     /// Where the voxels are.
     public private(set) var grid: VoxelGrid
