@@ -1,0 +1,65 @@
+/// The size and the noise model of a regression that takes one volume at a time.
+public struct RegressionConfiguration: Sendable, Equatable, Codable {
+    /// The number of regressors: 0 to 1024.
+    public var regressors: Int
+    /// The number of voxels: 1 to 2²⁴.
+    public var voxels: Int
+    /// The weight λ of a volume relative to the next one, in (0, 1]; 1 weighs all volumes alike.
+    public var forgetting: Double
+    /// The correlation ρ of the noise of neighbouring volumes, in (−1, 1); 0 for white noise.
+    public var autoregression: Double
+    /// The part of a regressor's norm below which what earlier regressors leave of it counts as rounding.
+    public var tolerance: Double
+
+    /// Describes a regression.
+    public init(
+        regressors: Int,
+        voxels: Int,
+        forgetting: Double = 1,
+        autoregression: Double = 0,
+        tolerance: Double = 1e-9
+    ) {
+        self.regressors = regressors
+        self.voxels = voxels
+        self.forgetting = forgetting
+        self.autoregression = autoregression
+        self.tolerance = tolerance
+    }
+
+    /// Throws if a number is out of its range; it may come from a file.
+    func validate() throws(PreprocessingError) {
+        func check(_ valid: Bool, _ subject: String, _ detail: String) throws(PreprocessingError) {
+            if !valid { throw PreprocessingError(.configuration, subject, detail) }
+        }
+        try check((0...1024).contains(regressors), "regressors", "is \(regressors); choose 0 to 1024")
+        try check((1...(1 << 24)).contains(voxels), "voxels", "is \(voxels); choose 1 to \(1 << 24)")
+        try check(
+            regressors * voxels <= 1 << 31,
+            "regressors",
+            "times voxels is \(regressors * voxels); reduce one of them to stay below \(1 << 31)"
+        )
+        try check(forgetting > 0 && forgetting <= 1, "forgetting", "is \(forgetting); choose above 0 and at most 1")
+        try check(abs(autoregression) < 1, "autoregression", "is \(autoregression); choose between −1 and 1")
+        try check(tolerance > 0 && tolerance < 0.1, "tolerance", "is \(tolerance); choose between 0 and 0.1")
+    }
+
+    /// Writes everything that a saved state depends on.
+    func save(to state: inout StateWriter) {
+        state.write([regressors, voxels])
+        state.write([forgetting, autoregression, tolerance])
+    }
+
+    /// Throws if a saved state belongs to another configuration.
+    func check(_ state: inout StateReader) throws(PreprocessingError) {
+        let sizes = try state.integers(2)
+        let numbers = try state.doubles(3)
+        guard sizes == [regressors, voxels], numbers == [forgetting, autoregression, tolerance] else {
+            throw PreprocessingError(
+                .damagedState,
+                "saved regression",
+                "has \(sizes[0]) regressors, \(sizes[1]) voxels, forgetting \(numbers[0]), autoregression "
+                    + "\(numbers[1]) and tolerance \(numbers[2]); restore it with the configuration of its run"
+            )
+        }
+    }
+}
