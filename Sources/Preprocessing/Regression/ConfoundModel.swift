@@ -1,0 +1,152 @@
+/// A regressor whose value at every volume is known before the run.
+public struct ConfoundColumn: Sendable, Equatable, Codable {
+    /// Its name.
+    public var name: String
+    /// Its value at each volume.
+    public var values: [Double]
+
+    /// Describes a regressor.
+    public init(name: String, values: [Double]) {
+        self.name = name
+        self.values = values
+    }
+}
+
+/// What is to be removed from the signal, besides noise.
+public struct ConfoundConfiguration: Sendable, Equatable, Codable {
+    /// Slow drift, with the constant.
+    public var drift: DriftModel
+    /// Head motion.
+    public var motion: MotionModel
+    /// Regressors known before the run, for instance the times of known events.
+    public var planned: [ConfoundColumn]
+    /// The names of regressors whose values come with each volume, for instance heart rate and breathing.
+    public var measured: [String]
+
+    /// Describes confounds.
+    public init(
+        drift: DriftModel = .cosine(cutoff: 128),
+        motion: MotionModel = .twentyFour,
+        planned: [ConfoundColumn] = [],
+        measured: [String] = []
+    ) {
+        self.drift = drift
+        self.motion = motion
+        self.planned = planned
+        self.measured = measured
+    }
+}
+
+/// The row of confound regressors of each volume: drift, motion, planned and measured regressors, in this order.
+public struct ConfoundModel: Sendable {
+    /// What is removed.
+    public let configuration: ConfoundConfiguration
+    private let drift: DriftBasis
+    private var motion: MotionRegressors
+    private var nextVolume = 0
+
+    /// Prepares the regressors of a run.
+    /// - Parameters:
+    ///   - configuration: what is removed.
+    ///   - volumes: the planned length of the run.
+    ///   - repetitionTime: the time from volume to volume in s.
+    public init(
+        configuration: ConfoundConfiguration,
+        volumes: Int,
+        repetitionTime: Double
+    ) throws(PreprocessingError) {
+        drift = try DriftBasis(model: configuration.drift, volumes: volumes, repetitionTime: repetitionTime)
+        motion = MotionRegressors(model: configuration.motion)
+        for column in configuration.planned {
+            guard column.values.count >= volumes else {
+                throw PreprocessingError(
+                    .configuration,
+                    "regressor \(column.name)",
+                    "has \(column.values.count) values for \(volumes) volumes; give one per volume"
+                )
+            }
+            if let index = column.values.firstIndex(where: { !$0.isFinite }) {
+                throw PreprocessingError(
+                    .configuration,
+                    "regressor \(column.name)",
+                    "is \(column.values[index]) at volume \(index); give finite numbers"
+                )
+            }
+        }
+        self.configuration = configuration
+        let names = names
+        guard names.count <= 1024 else {
+            throw PreprocessingError(.configuration, "confounds", "are \(names.count); choose at most 1024")
+        }
+        var seen: Set<String> = []
+        for name in names where !seen.insert(name).inserted {
+            throw PreprocessingError(.configuration, "regressor \(name)", "is there twice; rename one")
+        }
+    }
+
+    /// The number of regressors.
+    public var count: Int {
+        drift.count + motion.model.count + configuration.planned.count + configuration.measured.count
+    }
+
+    /// The names of the regressors, in order.
+    public var names: [String] {
+        drift.names + motion.names + configuration.planned.map(\.name) + configuration.measured
+    }
+
+    /// The regressors of a volume; volumes come in order, some may be missing.
+    /// - Parameters:
+    ///   - volume: its number, the first being 0.
+    ///   - motion: the position of the head.
+    ///   - measured: the values of the measured regressors.
+    public mutating func row(
+        volume: Int,
+        motion position: RigidMotion = .none,
+        measured: [Double] = []
+    ) throws(PreprocessingError) -> [Double] {
+        guard volume >= nextVolume else {
+            throw PreprocessingError(.input, "volume \(volume)", "comes after volume \(nextVolume - 1); keep the order")
+        }
+        guard measured.count == configuration.measured.count, measured.allSatisfy(\.isFinite) else {
+            throw PreprocessingError(
+                .input,
+                "measured regressors of volume \(volume)",
+                "are \(measured); give \(configuration.measured.count) finite numbers"
+            )
+        }
+        guard position.parameters.allSatisfy(\.isFinite) else {
+            throw PreprocessingError(.input, "motion of volume \(volume)", "is not finite")
+        }
+        var row = try drift.row(volume: volume)
+        for column in configuration.planned {
+            guard volume < column.values.count else {
+                throw PreprocessingError(
+                    .input,
+                    "volume \(volume)",
+                    "lies outside the \(column.values.count) volumes of regressor \(column.name); plan a longer run"
+                )
+            }
+        }
+        row += motion.row(position)
+        for column in configuration.planned { row.append(column.values[volume]) }
+        row += measured
+        nextVolume = volume + 1
+        return row
+    }
+
+    /// Writes what the volumes so far have left.
+    public func save(to state: inout StateWriter) {
+        state.write([nextVolume, count])
+        motion.save(to: &state)
+    }
+
+    /// Goes on from a saved state.
+    public mutating func restore(from state: inout StateReader) throws(PreprocessingError) {
+        let numbers = try state.integers(2)
+        guard numbers[0] >= 0, numbers[1] == count else {
+            throw PreprocessingError(.damagedState, "saved confounds", "do not belong to these \(count) regressors")
+        }
+        try motion.restore(from: &state)
+        nextVolume = numbers[0]
+    }
+}
