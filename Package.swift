@@ -33,8 +33,9 @@ let package = Package(
         // The method.
         .target(name: "Decoder", dependencies: ["CKernels", "Neural", "Tensors", "Weights"]),
 
-        // Pictures, data sets, metrics, and the comparison with the reference.
+        // Pictures, charts, data sets, metrics, and the comparison with the reference.
         .target(name: "Images", dependencies: ["CPNG", "Tensors"]),
+        .target(name: "Plotting", dependencies: ["Images"]),
         .target(name: "Training", dependencies: ["Images", "Tensors", "Weights"]),
         .target(name: "Evaluation", dependencies: ["Images", "Tensors"]),
         .target(
@@ -65,6 +66,7 @@ let package = Package(
         ),
         .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "SharedMaterial", "Tensors", "Weights"]),
         .testTarget(name: "ImagesTests", dependencies: ["Decoder", "Images", "SharedMaterial", "Tensors"]),
+        .testTarget(name: "PlottingTests", dependencies: ["Images", "Plotting"]),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Images", "SharedMaterial", "Tensors", "Training", "Weights"]
