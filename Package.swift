@@ -62,7 +62,8 @@ let package = Package(
         .testTarget(name: "NeuroimagingTests", dependencies: ["CKernels", "Neuroimaging", "SharedMaterial"]),
         .testTarget(
             name: "PreprocessingTests",
-            dependencies: ["Neuroimaging", "Preprocessing", "SharedMaterial", "Tensors", "Weights"]
+            dependencies: ["Neuroimaging", "Preprocessing", "SharedMaterial", "Tensors", "Weights"],
+            resources: [.copy("Fixtures")]
         ),
         .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "SharedMaterial", "Tensors", "Weights"]),
         .testTarget(name: "ImagesTests", dependencies: ["Decoder", "Images", "SharedMaterial", "Tensors"]),
