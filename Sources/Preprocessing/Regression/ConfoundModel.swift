@@ -104,8 +104,12 @@ public struct ConfoundModel: Sendable {
         motion position: RigidMotion = .none,
         measured: [Double] = []
     ) throws(PreprocessingError) -> [Double] {
-        guard volume >= nextVolume else {
-            throw PreprocessingError(.input, "volume \(volume)", "comes after volume \(nextVolume - 1); keep the order")
+        guard volume >= nextVolume, volume.isPlausibleCount else {
+            throw PreprocessingError(
+                .input,
+                "volume \(volume)",
+                "does not follow volume \(nextVolume - 1); keep the order of acquisition"
+            )
         }
         guard measured.count == configuration.measured.count, measured.allSatisfy(\.isFinite) else {
             throw PreprocessingError(
@@ -143,7 +147,7 @@ public struct ConfoundModel: Sendable {
     /// Goes on from a saved state.
     public mutating func restore(from state: inout StateReader) throws(PreprocessingError) {
         let numbers = try state.integers(2)
-        guard numbers[0] >= 0, numbers[1] == count else {
+        guard numbers[0].isPlausibleCount, numbers[1] == count else {
             throw PreprocessingError(.damagedState, "saved confounds", "do not belong to these \(count) regressors")
         }
         try motion.restore(from: &state)

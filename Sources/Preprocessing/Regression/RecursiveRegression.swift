@@ -81,9 +81,7 @@ public struct RecursiveRegression: Sendable {
         into result: UnsafeMutableBufferPointer<Float>,
         pool: ThreadPool
     ) throws(PreprocessingError) {
-        try check(row)
-        try check(result.count, "result")
-        combine(row, pool: pool) { start, sums in
+        try forEachPrediction(row: row, voxels: result.count, pool: pool) { start, sums in
             for voxel in 0..<sums.count { result[start + voxel] = Float(sums[voxel]) }
         }
     }
@@ -125,6 +123,18 @@ public struct RecursiveRegression: Sendable {
             }
         }
         return result
+    }
+
+    /// Gives `body` the fitted values of blocks of voxels in double precision, on all threads.
+    func forEachPrediction(
+        row: [Double],
+        voxels: Int,
+        pool: ThreadPool,
+        _ body: (_ start: Int, _ fits: UnsafeMutableBufferPointer<Double>) -> Void
+    ) throws(PreprocessingError) {
+        try check(row)
+        try check(voxels, "result")
+        combine(row, pool: pool, body)
     }
 
     private func combine(

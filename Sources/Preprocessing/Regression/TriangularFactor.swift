@@ -120,7 +120,8 @@ struct TriangularFactor: Sendable {
         let weight = try state.double()
         let rows = try state.integer()
         let isSound =
-            elements.allSatisfy(\.isFinite) && squaredNorms.allSatisfy { $0 >= 0 } && weight >= 0 && rows >= 0
+            elements.allSatisfy(\.isFinite) && squaredNorms.allSatisfy { $0 >= 0 } && weight >= 0
+            && rows.isPlausibleCount
         guard isSound else {
             throw PreprocessingError(.damagedState, "saved regression", "holds impossible numbers; it is damaged")
         }
