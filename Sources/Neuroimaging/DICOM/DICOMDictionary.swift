@@ -29,41 +29,41 @@ enum DICOMDictionary {
         (
             .double,
             [
-                .siemensSliceNormal, .siemensSliceTimes, .frameAcquisitionDuration, .effectiveEchoTime,
-                .triggerDelayTime, .nominalCardiacTriggerDelay, .temporalPositionTimeOffset,
+                .siemensSliceNormal, .siemensSliceTimes, .effectiveEchoTime,
             ]
         ),
-        (.float, [.philipsScaleSlope, .philipsScaleIntercept, .philipsRepetitionTime]),
-        (.signedLong, [.philipsSlices, .philipsDynamics]),
-        (.signedShort, [.philipsSlicesMR]),
+        (.float, [.philipsScaleSlope, .geGroupDelay]),
+        (.signedLong, [.philipsSlices]),
+        (.signedShort, [.geLocations, .geComponent]),
         (
             .integerString,
             [
                 .numberOfFrames, .instanceNumber, .seriesNumber, .acquisitionNumber, .temporalPositionIdentifier,
-                .numberOfTemporalPositions, .imagesInAcquisition, .echoNumber,
+                .numberOfTemporalPositions, .imagesInAcquisition, .echoNumber, .phaseEncodingSteps,
             ]
         ),
         (
             .decimalString,
             [
                 .imagePosition, .imageOrientation, .pixelSpacing, .sliceThickness, .spacingBetweenSlices,
-                .sliceLocation, .repetitionTime, .echoTime, .triggerTime, .rescaleSlope, .rescaleIntercept,
-                .philipsRescaleSlope, .philipsRescaleIntercept, .geTimer,
+                .repetitionTime, .echoTime, .triggerTime, .rescaleSlope, .rescaleIntercept,
+                .geTimer, .siemensTimeAfterStart,
             ]
         ),
         (
             .text,
             [
                 .transferSyntax, .sopClass, .sopInstance, .modality, .manufacturer, .seriesDescription,
-                .seriesInstance, .imageType, .acquisitionTime, .contentTime, .acquisitionDateTime,
-                .frameAcquisitionDateTime, .frameReferenceDateTime, .phaseEncodingDirection, .stackIdentifier,
-                .softwareVersion, .photometricInterpretation, .siemensDateTime, .protocolName, .mrAcquisitionType,
+                .seriesInstance, .imageType, .acquisitionTime, .acquisitionDateTime,
+                .frameAcquisitionDateTime, .phaseEncodingDirection, .stackIdentifier,
+                .softwareVersion, .gePulseSequence, .geInternalPulseSequence, .complexComponent, .protocolName,
+                .mrAcquisitionType,
             ]
         ),
         (
             .otherByte,
             [
-                .siemensImageHeader, .siemensSeriesHeader, .geProtocolBlock,
+                .siemensImageHeader, .geProtocolBlock,
             ]
         ),
         (.otherWord, [.pixelData]),
@@ -71,8 +71,8 @@ enum DICOMDictionary {
 
     private static let sequences: [DICOMTag] = [
         .sharedFunctionalGroups, .perFrameFunctionalGroups, .planePosition, .planeOrientation, .pixelMeasures,
-        .frameContent, .pixelValueTransformation, .mrTiming, .mrEcho, .temporalPosition, .philipsFrame,
-        .mrFieldOfView, .siemensSharedGroup, .siemensFrameGroup, .cardiacTrigger, .dimensionIndex, .mrImageFrameType,
+        .frameContent, .pixelValueTransformation, .mrTiming, .mrEcho, .philipsFrame,
+        .mrFieldOfView, .siemensSharedGroup, .siemensFrameGroup, .dimensionIndex, .mrImageFrameType,
     ]
 }
 
@@ -86,7 +86,6 @@ extension DICOMTag {
     static let imageType = DICOMTag(0x0008, 0x0008)
     static let acquisitionDateTime = DICOMTag(0x0008, 0x002A)
     static let acquisitionTime = DICOMTag(0x0008, 0x0032)
-    static let contentTime = DICOMTag(0x0008, 0x0033)
     static let modality = DICOMTag(0x0008, 0x0060)
     static let manufacturer = DICOMTag(0x0008, 0x0070)
     static let seriesDescription = DICOMTag(0x0008, 0x103E)
@@ -97,6 +96,7 @@ extension DICOMTag {
     static let repetitionTime = DICOMTag(0x0018, 0x0080)
     static let echoTime = DICOMTag(0x0018, 0x0081)
     static let echoNumber = DICOMTag(0x0018, 0x0086)
+    static let phaseEncodingSteps = DICOMTag(0x0018, 0x0089)
     static let spacingBetweenSlices = DICOMTag(0x0018, 0x0088)
     static let triggerTime = DICOMTag(0x0018, 0x1060)
     static let phaseEncodingDirection = DICOMTag(0x0018, 0x1312)
@@ -109,11 +109,9 @@ extension DICOMTag {
     static let temporalPositionIdentifier = DICOMTag(0x0020, 0x0100)
     static let numberOfTemporalPositions = DICOMTag(0x0020, 0x0105)
     static let imagesInAcquisition = DICOMTag(0x0020, 0x1002)
-    static let sliceLocation = DICOMTag(0x0020, 0x1041)
 
     // Pixels.
     static let samplesPerPixel = DICOMTag(0x0028, 0x0002)
-    static let photometricInterpretation = DICOMTag(0x0028, 0x0004)
     static let planarConfiguration = DICOMTag(0x0028, 0x0006)
     static let numberOfFrames = DICOMTag(0x0028, 0x0008)
     static let rows = DICOMTag(0x0028, 0x0010)
@@ -136,22 +134,17 @@ extension DICOMTag {
     static let pixelValueTransformation = DICOMTag(0x0028, 0x9145)
     static let frameContent = DICOMTag(0x0020, 0x9111)
     static let dimensionIndex = DICOMTag(0x0020, 0x9222)
+    static let dimensionIndexPointer = DICOMTag(0x0020, 0x9165)
     static let dimensionIndexValues = DICOMTag(0x0020, 0x9157)
     static let stackIdentifier = DICOMTag(0x0020, 0x9056)
     static let inStackPositionNumber = DICOMTag(0x0020, 0x9057)
     static let temporalPositionIndex = DICOMTag(0x0020, 0x9128)
-    static let temporalPosition = DICOMTag(0x0020, 0x9310)
-    static let temporalPositionTimeOffset = DICOMTag(0x0020, 0x930D)
-    static let triggerDelayTime = DICOMTag(0x0020, 0x9153)
     static let frameAcquisitionDateTime = DICOMTag(0x0018, 0x9074)
-    static let frameReferenceDateTime = DICOMTag(0x0018, 0x9151)
-    static let frameAcquisitionDuration = DICOMTag(0x0018, 0x9220)
-    static let cardiacTrigger = DICOMTag(0x0018, 0x9118)
-    static let nominalCardiacTriggerDelay = DICOMTag(0x0020, 0x9153)
     static let mrTiming = DICOMTag(0x0018, 0x9112)
     static let mrEcho = DICOMTag(0x0018, 0x9114)
     static let mrFieldOfView = DICOMTag(0x0018, 0x9125)
     static let effectiveEchoTime = DICOMTag(0x0018, 0x9082)
+    static let complexComponent = DICOMTag(0x0008, 0x9208)
     static let mrImageFrameType = DICOMTag(0x0018, 0x9226)
 
     // Siemens.
@@ -159,23 +152,21 @@ extension DICOMTag {
     static let siemensSliceNormal = DICOMTag(0x0019, 0x1027)
     static let siemensSliceTimes = DICOMTag(0x0019, 0x1029)
     static let siemensImageHeader = DICOMTag(0x0029, 0x1010)
-    static let siemensSeriesHeader = DICOMTag(0x0029, 0x1020)
     static let siemensSharedGroup = DICOMTag(0x0021, 0x10FE)
     static let siemensFrameGroup = DICOMTag(0x0021, 0x11FE)
-    static let siemensDateTime = DICOMTag(0x0021, 0x1104)
+    static let siemensTimeAfterStart = DICOMTag(0x0021, 0x1104)
 
     // GE.
     static let geTimer = DICOMTag(0x0021, 0x105E)
+    static let geLocations = DICOMTag(0x0021, 0x104F)
+    static let geComponent = DICOMTag(0x0043, 0x102F)
+    static let gePulseSequence = DICOMTag(0x0019, 0x109C)
+    static let geInternalPulseSequence = DICOMTag(0x0019, 0x109E)
+    static let geGroupDelay = DICOMTag(0x0043, 0x107C)
     static let geProtocolBlock = DICOMTag(0x0025, 0x101B)
 
     // Philips.
     static let philipsSlices = DICOMTag(0x2001, 0x1018)
-    static let philipsDynamics = DICOMTag(0x2001, 0x1081)
-    static let philipsSlicesMR = DICOMTag(0x2001, 0x1018)
-    static let philipsRepetitionTime = DICOMTag(0x2005, 0x1030)
-    static let philipsScaleIntercept = DICOMTag(0x2005, 0x100D)
     static let philipsScaleSlope = DICOMTag(0x2005, 0x100E)
-    static let philipsRescaleIntercept = DICOMTag(0x2005, 0x1409)
-    static let philipsRescaleSlope = DICOMTag(0x2005, 0x140A)
     static let philipsFrame = DICOMTag(0x2005, 0x140F)
 }

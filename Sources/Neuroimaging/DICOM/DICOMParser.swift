@@ -127,6 +127,8 @@ struct DICOMParser {
             next = offset + Int(length)
             if kind == .sequence {
                 _ = try readSequence(from: offset, to: next, depth: depth + 1, isDelimited: false, kind: kind)
+            } else if kind == .unknown, DICOMDictionary.kind(of: name) == .sequence {
+                readHiddenSequence(from: offset, to: next, depth: depth + 1)
             }
         }
         entries[index].length = UInt32(next - offset)
@@ -152,6 +154,17 @@ struct DICOMParser {
         guard DICOMValueKind.long.contains(kind) else { return (kind, UInt32(number16(start + 6)), start + 8) }
         guard end - start >= 12 else { throw truncated("\(name)", at: start, needs: 12, has: end - start) }
         return (kind, number32(start + 8), start + 12)
+    }
+
+    /// Reads a sequence that was passed on as unknown, as archives do with private ones, if it is one.
+    private mutating func readHiddenSequence(from start: Int, to end: Int, depth: Int) {
+        guard end - start >= 8, bytes[start..<start + 4].elementsEqual([0xFE, 0xFF, 0x00, 0xE0]) else { return }
+        let count = entries.count
+        do {
+            _ = try readSequence(from: start, to: end, depth: depth, isDelimited: false, kind: .unknown)
+        } catch {
+            entries.removeSubrange(count...)
+        }
     }
 
     /// Reads the items of a sequence and says where the sequence ends.

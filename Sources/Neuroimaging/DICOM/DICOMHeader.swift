@@ -1,0 +1,114 @@
+/// What a volume needs to know of a file: everything but the pixels.
+struct DICOMHeader: Sendable {
+    var seriesInstance: String
+    var sopInstance: String
+    var seriesNumber: Int?
+    var description: String
+    var manufacturer: String
+    var vendor: DICOMVendor
+    var software: String
+    /// The stored order of the file within its series.
+    var instanceNumber: Int?
+    var acquisitionNumber: Int?
+    var temporalPosition: Int?
+    var temporalPositions: Int?
+    /// How many slices a volume has, where the file says so.
+    var slicesPerVolume: Int?
+    /// The echo and the component (magnitude, phase…), which tell apart volumes that are otherwise alike.
+    var channel: String
+    var rows: Int
+    var columns: Int
+    var plane: DICOMPlane
+    /// The distance of slices as the file states it; of several slices, their positions are used instead.
+    var statedSpacing: Double
+    /// In seconds.
+    var repetitionTime: Double?
+    /// In seconds.
+    var echoTime: Double?
+    /// In seconds after midnight.
+    var acquisitionTime: Double?
+    /// ROW or COL.
+    var phaseEncoding: String?
+    var is3D: Bool
+    /// Siemens' mosaic, where the file is one.
+    var mosaic: SiemensMosaic?
+    var geTiming: GETiming?
+    /// The slices, in the order of the file; of a mosaic, one.
+    var frames: [DICOMFrame]
+
+    /// Reads the header of a file.
+    ///
+    /// - Throws: ``NeuroimagingError`` with `missing`, `malformed` or `unsupported`.
+    init(_ dataSet: DICOMDataSet, pixels: DICOMPixelData) throws(NeuroimagingError) {
+        guard let series = dataSet.string(.seriesInstance) else {
+            throw NeuroimagingError(.missing, "\(DICOMTag.seriesInstance)", "the file has no Series Instance UID")
+        }
+        guard let instance = dataSet.string(.sopInstance) else {
+            throw NeuroimagingError(.missing, "\(DICOMTag.sopInstance)", "the file has no SOP Instance UID")
+        }
+        guard pixels.samples == 1 else {
+            throw NeuroimagingError(.unsupported, "pixel data", "colour images are no volumes")
+        }
+        let groups = DICOMFunctionalGroups(dataSet)
+        (seriesInstance, sopInstance) = (series, instance)
+        seriesNumber = dataSet.optionalInteger(.seriesNumber)
+        description = dataSet.string(.seriesDescription) ?? dataSet.string(.protocolName) ?? ""
+        manufacturer = dataSet.string(.manufacturer) ?? ""
+        software = dataSet.string(.softwareVersion) ?? ""
+        vendor = DICOMVendor(manufacturer: manufacturer, software: software)
+        instanceNumber = dataSet.optionalInteger(.instanceNumber)
+        acquisitionNumber = dataSet.optionalInteger(.acquisitionNumber)
+        temporalPosition = dataSet.optionalInteger(.temporalPositionIdentifier)
+        temporalPositions = dataSet.optionalInteger(.numberOfTemporalPositions)
+        slicesPerVolume = Self.slicesPerVolume(dataSet, vendor: vendor)
+        (rows, columns) = (pixels.rows, pixels.columns)
+        plane = try DICOMPlane(
+            orientation: groups.numbers(.imageOrientation, in: .planeOrientation, frame: 0, count: 6) ?? [],
+            pixelSpacing: groups.numbers(.pixelSpacing, in: .pixelMeasures, frame: 0, count: 2) ?? []
+        )
+        let spacing =
+            groups.number(.spacingBetweenSlices, in: .pixelMeasures, frame: 0)
+            ?? groups.number(.sliceThickness, in: .pixelMeasures, frame: 0)
+        statedSpacing = spacing.map { abs($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 1
+        repetitionTime = groups.number(.repetitionTime, in: .mrTiming, frame: 0).flatMap { $0 > 0 ? $0 / 1000 : nil }
+        let echo =
+            groups.number(.echoTime, in: .mrEcho, frame: 0) ?? groups.number(.effectiveEchoTime, in: .mrEcho, frame: 0)
+        echoTime = echo.flatMap { $0 > 0 ? $0 / 1000 : nil }
+        phaseEncoding = groups.string(.phaseEncodingDirection, in: .mrFieldOfView, frame: 0)
+        is3D = dataSet.string(.mrAcquisitionType) == "3D"
+        channel = Self.channel(dataSet, vendor: vendor)
+        acquisitionTime = DICOMTime.seconds(dataSet.string(.acquisitionTime) ?? dataSet.string(.acquisitionDateTime))
+        frames = try DICOMFrameReader(dataSet, groups: groups, vendor: vendor).frames(count: pixels.frames)
+        if vendor == .siemens, pixels.frames == 1 {
+            mosaic = try SiemensMosaic(dataSet, rows: rows, columns: columns)
+        }
+        if vendor == .ge { geTiming = GETiming(dataSet, software: software) }
+        if acquisitionTime == nil { acquisitionTime = frames.compactMap(\.clock).min() }
+        if let delay = geTiming?.addedDelay, let time = repetitionTime { repetitionTime = time + delay }
+    }
+
+    /// What the file says of the number of slices.
+    private static func slicesPerVolume(_ dataSet: DICOMDataSet, vendor: DICOMVendor) -> Int? {
+        let stated: Int? =
+            switch vendor {
+            case .ge: dataSet.optionalInteger(.geLocations) ?? dataSet.optionalInteger(.imagesInAcquisition)
+            case .philips: dataSet.optionalInteger(.philipsSlices)
+            default: nil
+            }
+        return stated.flatMap { (1...4096).contains($0) ? $0 : nil }
+    }
+
+    /// The echo and component of a classic file.
+    private static func channel(_ dataSet: DICOMDataSet, vendor: DICOMVendor) -> String {
+        let types = dataSet.strings(.imageType)
+        let place = vendor == .philips ? 3 : 2
+        var component = place < types.count ? String(types[place].prefix(1)) : "M"
+        if vendor == .ge {
+            let kinds = [0: "M", 1: "P", 2: "R", 3: "I"]
+            component = dataSet.optionalInteger(.geComponent).flatMap { kinds[$0] } ?? "M"
+        }
+        if !["P", "R", "I"].contains(component) { component = "M" }
+        let echo = dataSet.optionalInteger(.echoNumber) ?? 1
+        return "echo \(echo) \(component)"
+    }
+}

@@ -1,0 +1,48 @@
+/// One DICOM file of a series: its header and its pixels.
+public struct DICOMImage: Sendable {
+    let header: DICOMHeader
+    let pixels: DICOMPixelData
+
+    /// Reads a file.
+    ///
+    /// - Throws: ``NeuroimagingError``: `truncated` where the file is cut short, as while it is being written;
+    ///   `malformed`, `missing` or `unsupported` where it is no slice or volume that can be placed in space.
+    public init(_ bytes: [UInt8]) throws(NeuroimagingError) {
+        let dataSet = try DICOMDataSet(bytes)
+        pixels = try DICOMPixelData(dataSet)
+        header = try DICOMHeader(dataSet, pixels: pixels)
+        try pixels.check()
+    }
+
+    /// The Series Instance UID.
+    public var seriesInstance: String { header.seriesInstance }
+
+    /// The SOP Instance UID, which no other file has.
+    public var sopInstance: String { header.sopInstance }
+
+    /// The slices of the file; of a mosaic, one that stands for all.
+    var slices: [DICOMSlice] { header.frames.map { DICOMSlice(header: header, frame: $0) } }
+
+    /// Whether the file holds whole volumes, not one slice of a volume.
+    var holdsVolumes: Bool { header.mosaic != nil || header.frames.count > 1 }
+
+    /// The scaled intensities of a slice, row by row.
+    func values(_ frame: DICOMFrame) throws(NeuroimagingError) -> [Float] {
+        var values = try pixels.values(frame: frame.index)
+        if frame.slope != 1 || frame.intercept != 0 {
+            for index in values.indices {
+                values[index] = Float(Double(values[index]) * frame.slope + frame.intercept)
+            }
+        }
+        return values
+    }
+}
+
+/// A slice without its pixels.
+struct DICOMSlice: Sendable {
+    let header: DICOMHeader
+    let frame: DICOMFrame
+
+    /// How far along the normal it is, in mm.
+    var distance: Double { header.plane.distance(frame.position) }
+}

@@ -1,0 +1,153 @@
+/// One series of a folder, sorted into volumes.
+public struct DICOMSeries: Sendable {
+    /// A file that holds the same image as another.
+    public struct Duplicate: Sendable, Equatable {
+        /// Its path.
+        public let path: String
+        /// The file that is used.
+        public let original: String
+    }
+
+    /// A volume that cannot be put together.
+    public struct Incomplete: Sendable, Equatable {
+        /// Which time point it is, from 0.
+        public let temporalPosition: Int
+        /// The slices that are there.
+        public let slices: Int
+        /// The slices that it should have.
+        public let expected: Int
+    }
+
+    struct File: Sendable {
+        let path: String
+        let header: DICOMHeader
+    }
+
+    /// What the files say about the series.
+    public let description: DICOMSeriesDescription
+    /// The time points of the volumes that are whole, in their order, from 0.
+    public let temporalPositions: [Int]
+    /// The volumes that lack slices or whose slices do not fit.
+    public let incomplete: [Incomplete]
+    /// The time points between the first and the last of which there is nothing.
+    public let missingPositions: [Int]
+    /// The files that hold an image of the series once more.
+    public let duplicates: [Duplicate]
+
+    private let members: [[(path: String, slice: DICOMSlice)]]
+
+    /// The number of whole volumes.
+    public var count: Int { members.count }
+
+    /// Reads a volume; 0 is the first whole one.
+    ///
+    /// - Throws: ``NeuroimagingError`` where a file is no longer as it was.
+    public func volume(_ index: Int) throws(NeuroimagingError) -> DICOMVolume {
+        precondition(members.indices.contains(index), "a volume of the series")
+        var slices: [(slice: DICOMSlice, values: [Float])] = []
+        for (path, frames) in Dictionary(grouping: members[index], by: \.path) {
+            do {
+                let image = try DICOMImage(try DICOMFolder.bytes(of: path))
+                for frame in frames { slices.append((frame.slice, try image.values(frame.slice.frame))) }
+            } catch {
+                throw error.at(path)
+            }
+        }
+        let result = try DICOMVolumeBuilder.volume(
+            slices,
+            key: description.key,
+            temporalPosition: temporalPositions[index]
+        )
+        return result.volume
+    }
+
+    /// Sorts the files of a series instance into its echoes and components, and these into volumes.
+    static func series(of files: [File], instance: String, duplicates: [Duplicate]) -> [DICOMSeries] {
+        var channels: [String: [(path: String, slice: DICOMSlice)]] = [:]
+        for file in files {
+            for frame in file.header.frames {
+                let channel = frame.channel.isEmpty ? file.header.channel : frame.channel
+                channels[channel, default: []].append((file.path, DICOMSlice(header: file.header, frame: frame)))
+            }
+        }
+        return channels.sorted { $0.key < $1.key }.enumerated().compactMap { number, channel in
+            DICOMSeries(
+                channel.value,
+                key: DICOMSeriesKey(instance: instance, channel: channel.key),
+                duplicates: number == 0 ? duplicates : []
+            )
+        }
+    }
+
+    private init?(
+        _ slices: [(path: String, slice: DICOMSlice)],
+        key: DICOMSeriesKey,
+        duplicates: [Duplicate]
+    ) {
+        let isWhole = { (header: DICOMHeader) in header.mosaic != nil || header.frames.count > 1 }
+        var volumes: [(position: Int, members: [Int])] = DICOMWholeFiles.volumes(
+            slices.indices.filter { isWhole(slices[$0].slice.header) },
+            of: slices.map(\.slice)
+        )
+        let single = slices.indices.filter { !isWhole(slices[$0].slice.header) }
+        let grouped = DICOMGrouping.volumes(single.map { slices[$0].slice })
+        volumes += grouped.map { ($0.key, $0.value.map { single[$0] }) }
+        volumes.sort { $0.position < $1.position }
+        let expected = volumes.map(\.members.count).max() ?? 0
+        var layouts: [DICOMVolumeBuilder.Layout] = []
+        var (members, positions, incomplete): ([[(path: String, slice: DICOMSlice)]], [Int], [Incomplete]) = (
+            [], [], []
+        )
+        for volume in volumes {
+            let sorted = volume.members.map { slices[$0] }.sorted { $0.slice.distance < $1.slice.distance }
+            if sorted.count == expected, let layout = try? DICOMVolumeBuilder.layout(of: sorted.map(\.slice)) {
+                if layouts.count < 2 { layouts.append(layout) }
+                members.append(sorted)
+                positions.append(volume.position)
+            } else {
+                incomplete.append(
+                    Incomplete(temporalPosition: volume.position, slices: sorted.count, expected: expected)
+                )
+            }
+        }
+        guard let first = layouts.first else { return nil }
+        self.members = members
+        self.incomplete = incomplete
+        self.duplicates = duplicates
+        temporalPositions = positions
+        let known = Set(volumes.map(\.position))
+        let range = (known.min() ?? 0)...(known.max() ?? 0)
+        missingPositions = range.count <= 1_000_000 ? range.filter { !known.contains($0) } : []
+        let times = DICOMSliceTiming.times(first: first.times, second: layouts.count > 1 ? layouts[1].times : nil)
+        description = DICOMSeriesDescription(first.header, key: key, grid: first.grid, sliceTiming: times)
+    }
+}
+
+/// Numbers the volumes of files that hold whole ones.
+enum DICOMWholeFiles {
+    /// The volumes among some slices, with their temporal positions.
+    ///
+    /// These are acquisition numbers or, where these are not distinct, instance numbers or ranks.
+    static func volumes(_ members: [Int], of slices: [DICOMSlice]) -> [(position: Int, members: [Int])] {
+        var units: [String: [Int]] = [:]
+        for member in members {
+            units["\(slices[member].frame.volume) \(slices[member].header.sopInstance)", default: []].append(member)
+        }
+        let sorted = units.values.sorted { left, right in
+            let (a, b) = (slices[left[0]], slices[right[0]])
+            return (a.header.instanceNumber ?? 0, a.header.acquisitionNumber ?? 0, a.frame.volume)
+                < (b.header.instanceNumber ?? 0, b.header.acquisitionNumber ?? 0, b.frame.volume)
+        }
+        let numbers: [(DICOMSlice) -> Int?] = [
+            { $0.header.acquisitionNumber.map { $0 - 1 } },
+            { $0.header.instanceNumber.map { $0 - 1 } },
+        ]
+        for number in numbers {
+            let positions = sorted.compactMap { unit in
+                number(slices[unit[0]]).map { $0 + slices[unit[0]].frame.volume }
+            }
+            if Set(positions).count == sorted.count { return Array(zip(positions, sorted)) }
+        }
+        return Array(zip(sorted.indices, sorted))
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Neuroimaging
+import SharedMaterial
+import Testing
+
+/// A folder of DICOM files, and what dcm2niix made of it.
+struct DICOMReference: Sendable, CustomTestStringConvertible {
+    let folder: String
+    let reference: String
+
+    var testDescription: String { reference }
+
+    static let all = [
+        DICOMReference(folder: "dcmqa-enh/In", reference: "dcmqa-enh/Ref/Siemens_REST1_w_SMS_PF7-8_6"),
+        DICOMReference(folder: "dcmqa-nih/In/20180918Si/mr_0003", reference: "dcmqa-nih/Ref/EPI_PE=AP_3"),
+        DICOMReference(folder: "dcmqa-nih/In/20180918Si/mr_0004", reference: "dcmqa-nih/Ref/EPI_PE=PA_4"),
+        DICOMReference(folder: "dcmqa-nih/In/20180918Si/mr_0005", reference: "dcmqa-nih/Ref/EPI_PE=RL_5"),
+        DICOMReference(folder: "dcmqa-nih/In/20180918Si/mr_0006", reference: "dcmqa-nih/Ref/EPI_PE=LR_6"),
+        DICOMReference(folder: "dcmqa-philips-fmri/In", reference: "dcmqa-philips-fmri/Ref/EPI_asc_CLEAR_201"),
+        DICOMReference(folder: "dcmqa-stc/In/GE", reference: "dcmqa-stc/Ref/GE_Brain_Routine_2"),
+        DICOMReference(folder: "dcmqa-stc/In/Siemens", reference: "dcmqa-stc/Ref/Siemens_ax_asc_35sl_6"),
+    ]
+
+    struct Sidecar: Decodable {
+        let RepetitionTime: Double
+        let EchoTime: Double
+        let SliceTiming: [Double]?
+        let SeriesNumber: Int
+        let PhaseEncodingDirection: String?
+    }
+
+    func sidecar() throws -> Sidecar {
+        let data = try Data(contentsOf: try SharedMaterial.url("data/\(reference).json"))
+        return try JSONDecoder().decode(Sidecar.self, from: data)
+    }
+}
+
+/// A NIfTI-1 image of 16-bit or floating-point numbers, little-endian, as dcm2niix writes it.
+struct ReferenceImage {
+    let shape: [Int]
+    let affine: Affine
+    let values: [Float]
+
+    init(_ path: String) throws {
+        let bytes = [UInt8](try Data(contentsOf: try SharedMaterial.url("data/" + path)))
+        func short(_ at: Int) -> Int { Int(Int16(bitPattern: UInt16(bytes[at]) | UInt16(bytes[at + 1]) << 8)) }
+        func float(_ at: Int) -> Float {
+            Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[at + $1]) << UInt32(8 * $1) })
+        }
+        let dimensions = short(40)
+        shape = (1...4).map { $0 <= dimensions ? short(40 + 2 * $0) : 1 }
+        let rows = (0..<3).map { row in
+            SIMD4<Double>((0..<4).map { Double(float(280 + 16 * row + 4 * $0)) })
+        }
+        affine = Affine(rows: rows[0], rows[1], rows[2])
+        let (kind, start, slope, intercept) = (short(70), Int(float(108)), float(112), float(116))
+        values = (0..<shape.reduce(1, *)).map { index in
+            let stored =
+                switch kind {
+                case 16: float(start + 4 * index)
+                case 512: Float(UInt16(truncatingIfNeeded: short(start + 2 * index)))
+                default: Float(short(start + 2 * index))
+                }
+            return slope == 0 || slope.isNaN ? stored : stored * slope + intercept
+        }
+    }
+}
+
+@Suite(
+    "A folder of DICOM files",
+    .enabled(if: SharedMaterial.isPresent, Comment(rawValue: SharedMaterial.missing))
+)
+struct DICOMReferenceTests {
+    @Test("becomes the volumes that dcm2niix makes of it", arguments: DICOMReference.all)
+    func volumes(_ reference: DICOMReference) throws {
+        let folder = try DICOMFolder(try SharedMaterial.url("data/" + reference.folder).path)
+        let image = try ReferenceImage(reference.reference + ".nii")
+        let series = try #require(folder.series.count == 1 ? folder.series[0] : nil)
+        #expect(series.count == image.shape[3])
+        #expect(series.incomplete.isEmpty && series.duplicates.isEmpty && series.missingPositions.isEmpty)
+        let perVolume = image.shape[0] * image.shape[1] * image.shape[2]
+        for index in 0..<min(series.count, image.shape[3]) {
+            let volume = try series.volume(index)
+            let grid = volume.volume.grid
+            #expect(grid.shape == SIMD3(image.shape[0], image.shape[1], image.shape[2]))
+            #expect(grid.affine.distance(to: image.affine) < 1e-3)
+            let expected = image.values[index * perVolume..<(index + 1) * perVolume]
+            // Scaled values differ by rounding.
+            let wrong = zip(volume.volume.voxels, expected).count { abs($0 - $1) > 1e-5 * abs($1) }
+            #expect(wrong == 0, "\(wrong) of \(perVolume) voxels differ in volume \(index)")
+            #expect(volume.temporalPosition == index)
+        }
+    }
+
+    @Test("has the times that dcm2niix finds", arguments: DICOMReference.all)
+    func times(_ reference: DICOMReference) throws {
+        let folder = try DICOMFolder(try SharedMaterial.url("data/" + reference.folder).path)
+        let sidecar = try reference.sidecar()
+        let description = try #require(folder.series.first).description
+        #expect(abs((description.repetitionTime ?? 0) - sidecar.RepetitionTime) < 1e-5)
+        #expect(abs((description.echoTime ?? 0) - sidecar.EchoTime) < 1e-6)
+        #expect(description.seriesNumber == sidecar.SeriesNumber)
+        if let direction = sidecar.PhaseEncodingDirection {
+            #expect(description.phaseEncodingAxis == String(direction.prefix(1)))
+        }
+        let expected = sidecar.SliceTiming ?? []
+        #expect(description.sliceTiming.count == expected.count)
+        for (time, other) in zip(description.sliceTiming, expected) { #expect(abs(time - other) < 1e-3) }
+    }
+}
