@@ -44,11 +44,15 @@ let package = Package(
         ),
 
         // The command line.
-        .target(name: "Benchmarking", dependencies: ["CKernels", "Decoder", "Neural", "Tensors", "Weights"]),
+        .target(
+            name: "Benchmarking",
+            dependencies: ["CKernels", "Decoder", "Neural", "Neuroimaging", "Preprocessing", "Tensors", "Weights"]
+        ),
         .executableTarget(
             name: "percept",
             dependencies: [
-                "Benchmarking", "Decoder", "Images", "Neural", "Parity", "Tensors", "Weights",
+                "Benchmarking", "Decoder", "Images", "Neural", "Neuroimaging", "Parity", "Plotting", "Preprocessing",
+                "Tensors", "Weights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

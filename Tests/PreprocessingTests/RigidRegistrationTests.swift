@@ -11,10 +11,10 @@ struct RigidRegistrationTests {
     static let kernels = VolumeKernels(pool: ThreadPool(threads: 2))
 
     /// A head of a few bright shapes with soft edges, defined everywhere, so that it can be moved exactly.
-    static func head(_ p: SIMD3<Double>) -> Double {
+    static func head(_ p: SIMD3<Double>, sharpness: Double = 8) -> Double {
         func ball(_ centre: SIMD3<Double>, _ radii: SIMD3<Double>, _ height: Double) -> Double {
             let d = (p - centre) / radii
-            return height / (1 + exp(8 * ((d * d).sum().squareRoot() - 1)))
+            return height / (1 + exp(sharpness * ((d * d).sum().squareRoot() - 1)))
         }
         return 50 + ball([0, 0, 0], [60, 75, 55], 600) + ball([20, 20, 10], [15, 20, 12], 250)
             - ball([-15, -30, 5], [12, 15, 20], 300) + ball([10, -45, -15], [18, 10, 12], 200)

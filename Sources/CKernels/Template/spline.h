@@ -220,13 +220,26 @@ static void spline_align(double *sums, const percept_alignment *a, int64_t first
     sums[13] = dot_products(one, one, n);
 }
 
-static void convert_int16(float *y, const int16_t *x, int64_t n) {
-    for (int64_t i = 0; i < n; i++) y[i] = (float)x[i];
+static void convert_int16(float *y, const int16_t *x, int64_t n, float slope, float intercept) {
+    for (int64_t i = 0; i < n; i++) y[i] = (float)x[i] * slope + intercept;
+}
+
+static int64_t copy_finite(float *y, const float *x, int64_t n) {
+    int32_t count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        int32_t bits;
+        __builtin_memcpy(&bits, x + i, sizeof bits);
+        int32_t finite = (bits & 0x7F800000) != 0x7F800000;
+        count += !finite;
+        bits &= -finite;
+        __builtin_memcpy(y + i, &bits, sizeof bits);
+    }
+    return count;
 }
 
 #define volume_kernel_table                                                                                  \
     {                                                                                                        \
         .spline_filter = spline_filter, .convolve = convolve, .convolve_rows = convolve_rows,                \
         .sample = spline_sample, .sample_gradient = spline_sample_gradient, .align = spline_align,           \
-        .convert_int16 = convert_int16,                                                                      \
+        .convert_int16 = convert_int16, .copy_finite = copy_finite,                                         \
     }

@@ -43,8 +43,10 @@ typedef struct percept_volume_kernels {
         int64_t n, const float *map);
     /// Sums over points first..<last; a point outside the volume takes no part. At most 1024 points.
     void (*align)(double *sums, const percept_alignment *alignment, int64_t first, int64_t last);
-    /// y = float(x).
-    void (*convert_int16)(float *y, const int16_t *x, int64_t n);
+    /// y = slope · x + intercept.
+    void (*convert_int16)(float *y, const int16_t *x, int64_t n, float slope, float intercept);
+    /// y = x, with zero in place of infinities and not-a-numbers; returns how many there were.
+    int64_t (*copy_finite)(float *y, const float *x, int64_t n);
 } percept_volume_kernels;
 
 /// The kernels of an instruction set (see `percept_instruction_set_available`), or the portable ones.

@@ -1,5 +1,5 @@
 /// Something that happened during a run: a stimulus, a response, a rest.
-public struct StimulusEvent: Sendable, Equatable {
+public struct StimulusEvent: Sendable, Equatable, Codable {
     /// When it began, in seconds after the start of the first volume; events before it have negative onsets.
     public var onset: Double
     /// How long it lasted, in seconds; nothing while or where that is not known, 0 for an impulse.

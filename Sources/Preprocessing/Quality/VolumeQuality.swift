@@ -4,6 +4,8 @@ public struct VolumeQuality: Sendable, Equatable, Codable {
     public enum Flag: String, Sendable, Codable, CaseIterable {
         /// Realignment did not converge.
         case notAligned
+        /// The run's first volume could not be aligned to the model's reference.
+        case sessionNotAligned
         /// Framewise displacement above its threshold.
         case motion
         /// DVARS above its threshold.
