@@ -2,6 +2,8 @@ import ArgumentParser
 import Decoder
 import Foundation
 import Images
+import Neuroimaging
+import Preprocessing
 import Weights
 
 /// Why a command ends early: an exit status of sysexits and one line for the user.
@@ -34,6 +36,16 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as WeightsError: self.init(Self.status(of: error.code), error.description)
         case let error as ImageError:
             self.init(error.code == .unwritable ? .cannotCreate : .badData, error.description)
+        case let error as NeuroimagingError:
+            let status: Status =
+                switch error.code {
+                case .unreadable, .missing: .noInput
+                case .unwritable: .cannotCreate
+                default: .badData
+                }
+            self.init(status, error.description)
+        case let error as PreprocessingError:
+            self.init(error.code == .configuration ? .configuration : .badData, error.description)
         case let error as TransformerConfigurationError: self.init(.badData, error.description)
         case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:
             self.init(.noInput, error.localizedDescription)

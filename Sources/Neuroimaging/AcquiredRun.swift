@@ -1,0 +1,102 @@
+import Foundation
+
+/// The volumes of one run on disk: a NIfTI file or a DICOM series, read one volume at a time.
+public struct AcquiredRun {
+    /// Where it is.
+    public let path: String
+    /// Where the voxels are.
+    public let grid: VoxelGrid
+    /// The time from volume to volume in s: of the BIDS metadata beside a NIfTI file, else of the file; nil if unknown.
+    public let repetitionTime: Double?
+    /// The number of each volume in the run, from 0; gaps are volumes that are missing.
+    public let numbers: [Int]
+    /// What was wrong and could be handled, in words.
+    public let warnings: [String]
+    private let source: Source
+
+    private enum Source {
+        case nifti(NIfTIReader)
+        case dicom(DICOMSeries)
+    }
+
+    /// Opens a NIfTI file, or a folder of DICOM files.
+    ///
+    /// - Parameters:
+    ///   - path: The file or folder.
+    ///   - seriesNumber: Which series of a folder with several.
+    /// - Throws: `missing` where there is no such series or no volume, and what the readers throw.
+    public init(path: String, seriesNumber: Int? = nil) throws {
+        self.path = path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw NeuroimagingError(.unreadable, path, "there is no such file or folder")
+        }
+        if isFolder.boolValue {
+            let folder = try DICOMFolder(path)
+            let series = try Self.choose(folder, path: path, seriesNumber)
+            grid = series.description.grid
+            repetitionTime = series.description.repetitionTime
+            numbers = series.temporalPositions.map { $0 - (series.temporalPositions.first ?? 0) }
+            warnings = Self.warnings(folder, series)
+            source = .dicom(series)
+        } else {
+            let reader = try NIfTIReader(path: path)
+            let metadata = try BIDSFile(URL(fileURLWithPath: path))?.metadata()
+            grid = reader.header.grid
+            repetitionTime = metadata?.repetitionTime ?? reader.header.repetitionTime
+            numbers = Array(0..<reader.header.volumes)
+            warnings = []
+            source = .nifti(reader)
+        }
+    }
+
+    /// The number of volumes that are there.
+    public var count: Int { numbers.count }
+
+    /// Reads a volume, by its place among those that are there.
+    public func volume(_ place: Int) throws(NeuroimagingError) -> Volume {
+        switch source {
+        case .nifti(let reader): try reader.volume(place)
+        case .dicom(let series): try series.volume(place).volume
+        }
+    }
+
+    private static func choose(
+        _ folder: DICOMFolder,
+        path: String,
+        _ number: Int?
+    ) throws(NeuroimagingError) -> DICOMSeries {
+        let whole = folder.series.filter { $0.count > 0 }
+        let candidates = number.map { number in whole.filter { $0.description.seriesNumber == number } } ?? whole
+        let list = whole.map { series in
+            "\(series.description.seriesNumber.map(String.init) ?? "?") (\(series.description.description), "
+                + "\(series.count) volumes)"
+        }
+        .joined(separator: ", ")
+        guard let first = candidates.first else {
+            let reason = folder.skipped.first.map { "; \($0.path): \($0.reason.description)" } ?? ""
+            throw NeuroimagingError(
+                .missing,
+                path,
+                number.map { "has no series \($0); it has \(list.isEmpty ? "none" : list)" }
+                    ?? "has no whole volume in DICOM files\(reason)"
+            )
+        }
+        guard number != nil || candidates.count == 1 else {
+            throw NeuroimagingError(.inconsistent, path, "has several series; choose one by its number: \(list)")
+        }
+        return first
+    }
+
+    private static func warnings(_ folder: DICOMFolder, _ series: DICOMSeries) -> [String] {
+        var warnings = folder.skipped.map { "\($0.path) was left out: \($0.reason.detail)" }
+        warnings += series.duplicates.map { "\($0.path) repeats \($0.original)" }
+        warnings += series.incomplete.map {
+            "volume \($0.temporalPosition + 1) has \($0.slices) of \($0.expected) slices and was left out"
+        }
+        if !series.missingPositions.isEmpty {
+            warnings.append("\(series.missingPositions.count) volumes are missing")
+        }
+        return warnings
+    }
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import Foundation
+import Neuroimaging
+import Preprocessing
+import Weights
+
+/// What a run is processed with: settings, region, reference, statistics and events.
+struct PreprocessInputs {
+    let configuration: ProcessingConfiguration
+    let mask: Mask
+    let reference: Volume?
+    let statistics: [VoxelStatistics]
+    let events: [StimulusEvent]
+
+    init(_ command: PreprocessCommand, _ run: AcquiredRun) throws {
+        let bundle = command.bundle.map { BundleFiles(folder: URL(fileURLWithPath: $0)) }
+        let stored =
+            try command.options.settings.map { try BundleFiles.settings(URL(fileURLWithPath: $0)) }
+            ?? bundle?.settings()
+        guard let repetitionTime = command.options.tr ?? run.repetitionTime ?? stored?.configuration.repetitionTime
+        else {
+            throw CommandFailure(.usage, "\(run.path): does not say the time between volumes; give --tr")
+        }
+        var configuration =
+            stored?.configuration ?? ProcessingConfiguration(repetitionTime: repetitionTime, plannedVolumes: 2)
+        configuration.repetitionTime = repetitionTime
+        configuration.plannedVolumes = max(2, (run.numbers.last ?? 0) + 1)
+        try command.options.apply(to: &configuration)
+        if let path = command.options.regressors {
+            configuration.confounds.planned = try Self.regressors(path)
+        }
+        self.configuration = configuration
+
+        let order = command.order.flatMap { Mask.Order(rawValue: $0) } ?? stored?.order ?? .anatomical
+        guard let maskPath = command.mask ?? bundle?.existing("mask.nii.gz") else {
+            throw CommandFailure(.noInput, "\(command.bundle ?? ""): has no mask.nii.gz; give --mask")
+        }
+        reference = try (command.reference ?? bundle?.existing("reference.nii.gz")).map {
+            try NIfTIReader(path: $0).volume(0)
+        }
+        var mask = try Mask(NIfTIReader(path: maskPath).volume(0), order: order)
+        // A region lies on its reference, or else on the run itself.
+        let space = reference?.grid ?? run.grid
+        if reference == nil, !mask.grid.matches(space, tolerance: 0.1) {
+            let before = mask.count
+            mask = try mask.resampled(to: space)
+            StandardError.write(
+                "percept: the mask lies on another grid; resampled from \(before) to \(mask.count) voxels\n"
+            )
+        }
+        self.mask = mask
+        statistics = try bundle?.statistics(voxels: mask.count) ?? []
+
+        if let path = command.events {
+            events = try EventTable(contentsOf: URL(fileURLWithPath: path)).events
+        } else {
+            events = try BIDSFile(URL(fileURLWithPath: run.path))?.events()?.events ?? []
+        }
+    }
+
+    private static func regressors(_ path: String) throws -> [ConfoundColumn] {
+        let table = try TabularFile(contentsOf: URL(fileURLWithPath: path))
+        return try table.columns.indices.map { column in
+            ConfoundColumn(name: table.columns[column], values: try table.numbers(column))
+        }
+    }
+}
+
+/// The files of preprocessing in a bundle or an earlier output.
+struct BundleFiles {
+    /// The settings, and the order of the voxels.
+    struct Settings: Codable {
+        var configuration: ProcessingConfiguration
+        var order: Mask.Order
+    }
+
+    let folder: URL
+
+    /// The path of a file, if it is there.
+    func existing(_ name: String) -> String? {
+        let path = folder.appendingPathComponent(name).path
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    func settings() throws -> Settings? {
+        try existing("preprocessing.json").map { try Self.settings(URL(fileURLWithPath: $0)) }
+    }
+
+    static func settings(_ url: URL) throws -> Settings {
+        do {
+            return try JSONDecoder().decode(Settings.self, from: try Data(contentsOf: url))
+        } catch let error as DecodingError {
+            throw CommandFailure(.configuration, "\(url.path): is not a file of settings: \(error)")
+        }
+    }
+
+    /// Means and deviations of each readout.
+    func statistics(voxels: Int) throws -> [VoxelStatistics] {
+        guard let path = existing("statistics.npz") else { return [] }
+        let archive = try NPZ(path: path)
+        let (means, deviations) = (try archive.array("means"), try archive.array("deviations"))
+        guard means.shape.count == 2, means.shape[1] == voxels, deviations.shape == means.shape else {
+            throw CommandFailure(
+                .badData,
+                "\(path): has statistics of shape \(means.shape), which do not fit a mask of \(voxels) voxels"
+            )
+        }
+        let (m, d) = (means.doubles(), deviations.doubles())
+        return (0..<means.shape[0]).map { readout in
+            let range = readout * voxels..<(readout + 1) * voxels
+            return VoxelStatistics(means: Array(m[range]), deviations: Array(d[range]))
+        }
+    }
+}
