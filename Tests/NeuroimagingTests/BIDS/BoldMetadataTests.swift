@@ -53,6 +53,14 @@ struct BoldMetadataTests {
         #expect(failure(#"{"RepetitionTime": 1, "VolumeTiming": [0, 1]}"#)?.code == .inconsistent)
     }
 
+    @Test("refuses values nested without end")
+    func nesting() {
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(failure(#"{"RepetitionTime": 1, "x": \#(deep)}"#)?.code == .malformed)
+        let closed = deep + String(repeating: "]", count: 100_000)
+        #expect(failure(#"{"RepetitionTime": 1, "x": \#(closed)}"#)?.code == .malformed)
+    }
+
     @Test("tells when sparse volumes began")
     func sparse() throws {
         let metadata = try metadata(#"{"VolumeTiming": [1, 5, 6.5]}"#)
