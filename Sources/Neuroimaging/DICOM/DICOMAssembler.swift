@@ -46,8 +46,7 @@ public struct DICOMAssembler: Sendable {
         }
         var groups: [DICOMSeriesKey: [Int: [DICOMSeriesAssembly.Part]]] = [:]
         for slice in image.slices {
-            let channel = slice.frame.channel.isEmpty ? image.header.channel : slice.frame.channel
-            let key = DICOMSeriesKey(instance: image.seriesInstance, channel: channel)
+            let key = image.header.key(slice.frame)
             let part = DICOMSeriesAssembly.Part(slice: slice, values: try image.values(slice.frame))
             groups[key, default: [:]][slice.frame.volume, default: []].append(part)
         }

@@ -79,6 +79,7 @@ enum DICOMDictionary {
 extension DICOMTag {
     // Files.
     static let transferSyntax = DICOMTag(0x0002, 0x0010)
+    static let mediaInstance = DICOMTag(0x0002, 0x0003)
     static let sopClass = DICOMTag(0x0008, 0x0016)
     static let sopInstance = DICOMTag(0x0008, 0x0018)
 

@@ -47,11 +47,14 @@ public struct DICOMFolder: Sendable {
                 skipped.append(Skipped(path: file, reason: error))
             }
         }
-        self.skipped = skipped
-        series = seriesFiles.flatMap { instance, files in
-            DICOMSeries.series(of: files, instance: instance, duplicates: duplicates[instance] ?? [])
+        var series: [DICOMSeries] = []
+        for (instance, files) in seriesFiles {
+            let result = DICOMSeries.series(of: files, duplicates: duplicates[instance] ?? [])
+            series += result.series
+            skipped += result.unused.map { Skipped(path: $0.path, reason: $0.reason) }
         }
-        .sorted { a, b in
+        self.skipped = skipped.sorted { $0.path < $1.path }
+        self.series = series.sorted { a, b in
             (a.description.seriesNumber ?? 0, a.description.key.description)
                 < (b.description.seriesNumber ?? 0, b.description.key.description)
         }

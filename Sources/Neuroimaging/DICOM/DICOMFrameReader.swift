@@ -103,25 +103,30 @@ struct DICOMFrameReader {
 
 /// Sorts the frames of a file into volumes.
 enum DICOMFrameGrouping {
-    /// Numbers the volumes of each channel by their keys or, where keys do not tell apart frames at one place, by how
-    /// many frames at the place came before in the file.
+    /// Numbers the volumes of each channel by their keys or, where keys do not make whole volumes, by how many frames
+    /// at the place came before in the file.
     static func assign(_ frames: inout [DICOMFrame], keys: [[Int]]) {
         for (_, members) in Dictionary(grouping: frames.indices, by: { frames[$0].channel }) {
             let sorted = Set(members.map { keys[$0] }).sorted { $0.lexicographicallyPrecedes($1) }
             let ranks = Dictionary(uniqueKeysWithValues: zip(sorted, sorted.indices))
             let places = DICOMPlaces(members.map { frames[$0].position })
             var taken: Set<[Int]> = []
+            var sizes = [Int](repeating: 0, count: sorted.count)
             var isDistinct = true
-            for (member, place) in zip(members, places.indices) {
-                frames[member].volume = ranks[keys[member]] ?? 0
-                isDistinct = taken.insert([frames[member].volume, place]).inserted && isDistinct
-            }
-            guard !isDistinct else { continue }
             var seen = [Int](repeating: 0, count: places.count)
+            var occurrences: [Int] = []
             for (member, place) in zip(members, places.indices) {
-                frames[member].volume = seen[place]
+                let rank = ranks[keys[member]] ?? 0
+                frames[member].volume = rank
+                sizes[rank] += 1
+                isDistinct = taken.insert([rank, place]).inserted && isDistinct
+                occurrences.append(seen[place])
                 seen[place] += 1
             }
+            let isWhole = sizes.allSatisfy { $0 == places.count }
+            let isRegular = Set(seen).count == 1
+            guard !isDistinct || (!isWhole && isRegular) else { continue }
+            for (member, occurrence) in zip(members, occurrences) { frames[member].volume = occurrence }
         }
     }
 }

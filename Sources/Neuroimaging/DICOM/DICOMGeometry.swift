@@ -43,8 +43,9 @@ enum DICOMGeometry {
     static func grid(of mosaic: SiemensMosaic, _ header: DICOMHeader, _ frame: DICOMFrame) -> VoxelGrid {
         let (plane, tiles) = (header.plane, mosaic.tiles)
         let size = SIMD3(header.columns / tiles, header.rows / tiles, mosaic.slices)
-        let right = Double(header.columns - size.x) / 2 * plane.spacing.x
-        let down = Double(header.rows - size.y) / 2 * plane.spacing.y
+        let rest = (1 - 1 / Double(tiles)) / 2
+        let right = Double(header.columns) * rest * plane.spacing.x
+        let down = Double(header.rows) * rest * plane.spacing.y
         let origin = frame.position + plane.row * right + plane.column * down
         let isAgainst = mosaic.normal.map { ($0 * plane.normal).sum() < 0 } ?? false
         let across = plane.normal * (isAgainst ? -header.statedSpacing : header.statedSpacing)

@@ -14,6 +14,15 @@ struct DICOMHeader: Sendable {
     var temporalPositions: Int?
     /// How many slices a volume has, where the file says so.
     var slicesPerVolume: Int?
+    /// The key of a slice's series.
+    func key(_ frame: DICOMFrame) -> DICOMSeriesKey {
+        DICOMSeriesKey(
+            instance: seriesInstance,
+            number: seriesNumber,
+            channel: frame.channel.isEmpty ? channel : frame.channel
+        )
+    }
+
     /// The echo and the component (magnitude, phase…), which tell apart volumes that are otherwise alike.
     var channel: String
     var rows: Int
@@ -40,17 +49,16 @@ struct DICOMHeader: Sendable {
     ///
     /// - Throws: ``NeuroimagingError`` with `missing`, `malformed` or `unsupported`.
     init(_ dataSet: DICOMDataSet, pixels: DICOMPixelData) throws(NeuroimagingError) {
-        guard let series = dataSet.string(.seriesInstance) else {
-            throw NeuroimagingError(.missing, "\(DICOMTag.seriesInstance)", "the file has no Series Instance UID")
-        }
-        guard let instance = dataSet.string(.sopInstance) else {
+        guard let instance = dataSet.string(.sopInstance) ?? dataSet.string(.mediaInstance) else {
             throw NeuroimagingError(.missing, "\(DICOMTag.sopInstance)", "the file has no SOP Instance UID")
         }
         guard pixels.samples == 1 else {
             throw NeuroimagingError(.unsupported, "pixel data", "colour images are no volumes")
         }
         let groups = DICOMFunctionalGroups(dataSet)
-        (seriesInstance, sopInstance) = (series, instance)
+        // Some programs that remove names remove this too.
+        seriesInstance = dataSet.string(.seriesInstance) ?? "unknown"
+        sopInstance = instance
         seriesNumber = dataSet.optionalInteger(.seriesNumber)
         description = dataSet.string(.seriesDescription) ?? dataSet.string(.protocolName) ?? ""
         manufacturer = dataSet.string(.manufacturer) ?? ""

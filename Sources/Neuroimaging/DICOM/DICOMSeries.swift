@@ -34,7 +34,9 @@ public struct DICOMSeries: Sendable {
     /// The files that hold an image of the series once more.
     public let duplicates: [Duplicate]
 
-    private let members: [[(path: String, slice: DICOMSlice)]]
+    private typealias Member = (path: String, slice: DICOMSlice)
+
+    private let members: [[Member]]
 
     /// The number of whole volumes.
     public var count: Int { members.count }
@@ -62,55 +64,56 @@ public struct DICOMSeries: Sendable {
     }
 
     /// Sorts the files of a series instance into its echoes and components, and these into volumes.
-    static func series(of files: [File], instance: String, duplicates: [Duplicate]) -> [DICOMSeries] {
-        var channels: [String: [(path: String, slice: DICOMSlice)]] = [:]
+    ///
+    /// Files of series that have no whole volume are unused.
+    static func series(
+        of files: [File],
+        duplicates: [Duplicate]
+    ) -> (series: [DICOMSeries], unused: [(path: String, reason: NeuroimagingError)]) {
+        var keys: [DICOMSeriesKey: [Member]] = [:]
         for file in files {
             for frame in file.header.frames {
-                let channel = frame.channel.isEmpty ? file.header.channel : frame.channel
-                channels[channel, default: []].append((file.path, DICOMSlice(header: file.header, frame: frame)))
-            }
-        }
-        return channels.sorted { $0.key < $1.key }.enumerated().compactMap { number, channel in
-            DICOMSeries(
-                channel.value,
-                key: DICOMSeriesKey(instance: instance, channel: channel.key),
-                duplicates: number == 0 ? duplicates : []
-            )
-        }
-    }
-
-    private init?(
-        _ slices: [(path: String, slice: DICOMSlice)],
-        key: DICOMSeriesKey,
-        duplicates: [Duplicate]
-    ) {
-        let isWhole = { (header: DICOMHeader) in header.mosaic != nil || header.frames.count > 1 }
-        var volumes: [(position: Int, members: [Int])] = DICOMWholeFiles.volumes(
-            slices.indices.filter { isWhole(slices[$0].slice.header) },
-            of: slices.map(\.slice)
-        )
-        let single = slices.indices.filter { !isWhole(slices[$0].slice.header) }
-        let grouped = DICOMGrouping.volumes(single.map { slices[$0].slice })
-        volumes += grouped.map { ($0.key, $0.value.map { single[$0] }) }
-        volumes.sort { $0.position < $1.position }
-        let expected = volumes.map(\.members.count).max() ?? 0
-        var layouts: [DICOMVolumeBuilder.Layout] = []
-        var (members, positions, incomplete): ([[(path: String, slice: DICOMSlice)]], [Int], [Incomplete]) = (
-            [], [], []
-        )
-        for volume in volumes {
-            let sorted = volume.members.map { slices[$0] }.sorted { $0.slice.distance < $1.slice.distance }
-            if sorted.count == expected, let layout = try? DICOMVolumeBuilder.layout(of: sorted.map(\.slice)) {
-                if layouts.count < 2 { layouts.append(layout) }
-                members.append(sorted)
-                positions.append(volume.position)
-            } else {
-                incomplete.append(
-                    Incomplete(temporalPosition: volume.position, slices: sorted.count, expected: expected)
+                keys[file.header.key(frame), default: []].append(
+                    (file.path, DICOMSlice(header: file.header, frame: frame))
                 )
             }
         }
-        guard let first = layouts.first else { return nil }
+        var series: [DICOMSeries] = []
+        var unused: [(path: String, reason: NeuroimagingError)] = []
+        for (key, members) in keys.sorted(by: { $0.key.description < $1.key.description }) {
+            do {
+                series.append(try DICOMSeries(members, key: key, duplicates: series.isEmpty ? duplicates : []))
+            } catch {
+                unused += Set(members.map(\.path)).map { ($0, error) }
+            }
+        }
+        return (series, unused)
+    }
+
+    private init(_ slices: [Member], key: DICOMSeriesKey, duplicates: [Duplicate]) throws(NeuroimagingError) {
+        let volumes = Self.volumes(slices)
+        let expected = volumes.map(\.members.count).max() ?? 0
+        var layouts: [DICOMVolumeBuilder.Layout] = []
+        var (members, positions, incomplete): ([[Member]], [Int], [Incomplete]) = ([], [], [])
+        var reason = NeuroimagingError(.missing, "series", "none of its volumes has all its slices")
+        for volume in volumes {
+            let sorted = volume.members.map { slices[$0] }.sorted { $0.slice.distance < $1.slice.distance }
+            let lack = Incomplete(temporalPosition: volume.position, slices: sorted.count, expected: expected)
+            guard sorted.count == expected else {
+                incomplete.append(lack)
+                continue
+            }
+            do {
+                let layout = try DICOMVolumeBuilder.layout(of: sorted.map(\.slice))
+                if layouts.count < 2 { layouts.append(layout) }
+                members.append(sorted)
+                positions.append(volume.position)
+            } catch {
+                reason = error
+                incomplete.append(lack)
+            }
+        }
+        guard let first = layouts.first else { throw reason }
         self.members = members
         self.incomplete = incomplete
         self.duplicates = duplicates
@@ -120,6 +123,17 @@ public struct DICOMSeries: Sendable {
         missingPositions = range.count <= 1_000_000 ? range.filter { !known.contains($0) } : []
         let times = DICOMSliceTiming.times(first: first.times, second: layouts.count > 1 ? layouts[1].times : nil)
         description = DICOMSeriesDescription(first.header, key: key, grid: first.grid, sliceTiming: times)
+    }
+
+    /// The slices of each volume, by time.
+    private static func volumes(_ slices: [Member]) -> [(position: Int, members: [Int])] {
+        let isWhole = { (header: DICOMHeader) in header.mosaic != nil || header.frames.count > 1 }
+        let whole = slices.indices.filter { isWhole(slices[$0].slice.header) }
+        let single = slices.indices.filter { !isWhole(slices[$0].slice.header) }
+        var volumes = DICOMWholeFiles.volumes(whole, of: slices.map(\.slice))
+        let grouped = DICOMGrouping.volumes(single.map { slices[$0].slice })
+        volumes += grouped.map { (position: $0.key, members: $0.value.map { single[$0] }) }
+        return volumes.sorted { $0.position < $1.position }
     }
 }
 

@@ -16,11 +16,13 @@ public struct DICOMVolume: Sendable {
 public struct DICOMSeriesKey: Hashable, Sendable, CustomStringConvertible {
     /// The Series Instance UID.
     public let instance: String
+    /// The Series Number.
+    public let number: Int?
     /// The echo and the component.
     public let channel: String
 
-    /// Both, as text.
-    public var description: String { "\(instance) (\(channel))" }
+    /// All of it, as text.
+    public var description: String { "\(instance) (series \(number ?? 0), \(channel))" }
 }
 
 /// What the files of a series say about it.

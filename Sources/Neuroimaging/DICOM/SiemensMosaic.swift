@@ -13,7 +13,7 @@ struct SiemensMosaic: Sendable {
 
     /// Finds the mosaic of a file; nil where the image is one slice.
     ///
-    /// - Throws: ``NeuroimagingError`` with `malformed` where the tiles do not fill the image.
+    /// - Throws: ``NeuroimagingError`` with `malformed` where the tiles do not fit into the image.
     init?(_ dataSet: DICOMDataSet, rows: Int, columns: Int) throws(NeuroimagingError) {
         let csaTag = dataSet.privateTag(.siemensImageHeader, creator: "SIEMENS CSA HEADER")
         let csa = dataSet.bytes(csaTag).flatMap { $0.isEmpty ? nil : try? SiemensCSAHeader($0) }
@@ -33,12 +33,9 @@ struct SiemensMosaic: Sendable {
         }
         slices = stated
         tiles = Int(Double(stated).squareRoot().rounded(.up))
-        guard tiles <= min(rows, columns), rows % tiles == 0, columns % tiles == 0 else {
-            throw NeuroimagingError(
-                .malformed,
-                "mosaic",
-                "\(stated) slices do not divide an image of \(rows)×\(columns)"
-            )
+        // Where tiles do not fill the image, the rest of it is empty.
+        guard tiles <= min(rows, columns) else {
+            throw NeuroimagingError(.malformed, "mosaic", "\(stated) slices do not fit into \(rows)×\(columns) pixels")
         }
         let vector = dataSet.vector(tag(.siemensSliceNormal), count: 3) ?? csa?.numbers("SliceNormalVector") ?? []
         normal = vector.count >= 3 ? SIMD3(vector[0], vector[1], vector[2]) : nil
