@@ -56,14 +56,15 @@ enum DICOMDictionary {
                 .transferSyntax, .sopClass, .sopInstance, .modality, .manufacturer, .seriesDescription,
                 .seriesInstance, .imageType, .acquisitionTime, .acquisitionDateTime,
                 .frameAcquisitionDateTime, .phaseEncodingDirection, .stackIdentifier,
-                .softwareVersion, .gePulseSequence, .geInternalPulseSequence, .complexComponent, .protocolName,
+                .softwareVersion, .gePulseSequence, .geInternalPulseSequence, .complexComponent, .geMultiband,
+                .protocolName,
                 .mrAcquisitionType,
             ]
         ),
         (
             .otherByte,
             [
-                .siemensImageHeader, .geProtocolBlock,
+                .siemensImageHeader, .siemensSeriesHeader, .geProtocolBlock,
             ]
         ),
         (.otherWord, [.pixelData]),
@@ -153,6 +154,7 @@ extension DICOMTag {
     static let siemensSliceNormal = DICOMTag(0x0019, 0x1027)
     static let siemensSliceTimes = DICOMTag(0x0019, 0x1029)
     static let siemensImageHeader = DICOMTag(0x0029, 0x1010)
+    static let siemensSeriesHeader = DICOMTag(0x0029, 0x1020)
     static let siemensSharedGroup = DICOMTag(0x0021, 0x10FE)
     static let siemensFrameGroup = DICOMTag(0x0021, 0x11FE)
     static let siemensTimeAfterStart = DICOMTag(0x0021, 0x1104)
@@ -164,6 +166,7 @@ extension DICOMTag {
     static let gePulseSequence = DICOMTag(0x0019, 0x109C)
     static let geInternalPulseSequence = DICOMTag(0x0019, 0x109E)
     static let geGroupDelay = DICOMTag(0x0043, 0x107C)
+    static let geMultiband = DICOMTag(0x0043, 0x10B6)
     static let geProtocolBlock = DICOMTag(0x0025, 0x101B)
 
     // Philips.

@@ -55,10 +55,10 @@ struct DICOMPlane: Sendable, Equatable {
     /// How far along the normal a position is, in mm.
     func distance(_ position: SIMD3<Double>) -> Double { (position * normal).sum() }
 
-    /// Whether two planes are parallel, with the same pixels.
-    func matches(_ other: DICOMPlane) -> Bool {
+    /// Whether two planes are parallel to within some radians, with pixels of the same size.
+    func matches(_ other: DICOMPlane, within tolerance: Double = 1e-3) -> Bool {
         let turn = max(length(row - other.row), length(column - other.column))
-        let (a, b) = (spacing - other.spacing, turn)
-        return b < 1e-3 && abs(a.x) < 1e-3 && abs(a.y) < 1e-3
+        let change = spacing - other.spacing
+        return turn < tolerance && abs(change.x) < 1e-3 && abs(change.y) < 1e-3
     }
 }

@@ -28,6 +28,7 @@ struct DICOMFrameReader {
     func frames(count: Int) throws(NeuroimagingError) -> [DICOMFrame] {
         var frames: [DICOMFrame] = []
         var keys: [[Int]] = []
+        let first = groups.numbers(.imageOrientation, in: .planeOrientation, frame: 0, count: 6)
         for index in 0..<count {
             guard let position = groups.numbers(.imagePosition, in: .planePosition, frame: index, count: 3) else {
                 throw NeuroimagingError(
@@ -35,6 +36,11 @@ struct DICOMFrameReader {
                     "\(DICOMTag.imagePosition)",
                     "frame \(index + 1) has no Image Position (Patient)"
                 )
+            }
+            if let orientation = groups.numbers(.imageOrientation, in: .planeOrientation, frame: index, count: 6),
+                zip(orientation, first ?? orientation).contains(where: { abs($0 - $1) > 1e-3 })
+            {
+                throw NeuroimagingError(.inconsistent, "frame \(index + 1)", "it is not parallel to the first")
             }
             var frame = DICOMFrame(index: index, position: SIMD3(position[0], position[1], position[2]))
             (frame.slope, frame.intercept) = scaling(index)

@@ -9,9 +9,16 @@ public struct DICOMImage: Sendable {
     ///   `malformed`, `missing` or `unsupported` where it is no slice or volume that can be placed in space.
     public init(_ bytes: [UInt8]) throws(NeuroimagingError) {
         let dataSet = try DICOMDataSet(bytes)
+        guard dataSet.contains(.pixelData) else {
+            throw NeuroimagingError(
+                .truncated,
+                "pixel data",
+                "there are none: it is no image, or is still being written"
+            )
+        }
         pixels = try DICOMPixelData(dataSet)
-        header = try DICOMHeader(dataSet, pixels: pixels)
         try pixels.check()
+        header = try DICOMHeader(dataSet, pixels: pixels)
     }
 
     /// The Series Instance UID.

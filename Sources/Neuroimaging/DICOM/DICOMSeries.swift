@@ -103,8 +103,11 @@ public struct DICOMSeries: Sendable {
                 incomplete.append(lack)
                 continue
             }
-            do {
+            do throws(NeuroimagingError) {
                 let layout = try DICOMVolumeBuilder.layout(of: sorted.map(\.slice))
+                if let shape = layouts.first?.grid.shape, shape != layout.grid.shape {
+                    throw NeuroimagingError(.inconsistent, "series", "its volumes differ in size")
+                }
                 if layouts.count < 2 { layouts.append(layout) }
                 members.append(sorted)
                 positions.append(volume.position)
@@ -149,8 +152,9 @@ enum DICOMWholeFiles {
         }
         let sorted = units.values.sorted { left, right in
             let (a, b) = (slices[left[0]], slices[right[0]])
-            return (a.header.instanceNumber ?? 0, a.header.acquisitionNumber ?? 0, a.frame.volume)
-                < (b.header.instanceNumber ?? 0, b.header.acquisitionNumber ?? 0, b.frame.volume)
+            let (first, second) = (a.header.instanceNumber ?? 0, b.header.instanceNumber ?? 0)
+            return (first, a.header.acquisitionNumber ?? 0, a.header.acquisitionTime ?? 0, a.frame.volume)
+                < (second, b.header.acquisitionNumber ?? 0, b.header.acquisitionTime ?? 0, b.frame.volume)
         }
         let numbers: [(DICOMSlice) -> Int?] = [
             { $0.header.acquisitionNumber.map { $0 - 1 } },

@@ -36,8 +36,20 @@ struct DICOMSeriesAssembly: Sendable {
     var waitingSlices: Int { waiting.values.reduce(unsorted.count) { $0 + $1.count } }
 
     /// Takes all slices of a volume of one file.
+    ///
+    /// - Throws: ``NeuroimagingError`` with `inconsistent` where they do not fit together or to the series.
     mutating func addWhole(_ parts: [Part]) throws(NeuroimagingError) -> DICOMVolume {
         guard let first = parts.first?.slice else { throw NeuroimagingError(.missing, "volume", "it has no slices") }
+        if let shape = description?.grid.shape {
+            let count = first.header.mosaic?.slices ?? parts.count
+            guard count == shape.z, size == [first.header.rows, first.header.columns] else {
+                throw NeuroimagingError(
+                    .inconsistent,
+                    "volume",
+                    "it has \(count) slices and the series has \(shape.z), or their size differs"
+                )
+            }
+        }
         let inFile = first.frame.volume
         let numbers = [first.header.acquisitionNumber, first.header.instanceNumber].compactMap {
             $0.map { $0 - 1 + inFile }
@@ -50,7 +62,8 @@ struct DICOMSeriesAssembly: Sendable {
     /// Takes a slice and gives the volumes that it completes.
     mutating func add(_ part: Part) throws(NeuroimagingError) -> [DICOMVolume] {
         let header = part.slice.header
-        guard header.plane.matches(plane), size == [header.rows, header.columns] else {
+        // Slices may follow the head during the scan.
+        guard header.plane.matches(plane, within: 0.2), size == [header.rows, header.columns] else {
             throw NeuroimagingError(
                 .inconsistent,
                 "slice",

@@ -8,6 +8,7 @@ struct GETiming: Sendable {
     private let isBrainWave: Bool
     private let isMultiPhase: Bool
     private let groupDelay: Double
+    private let multiband: Int
 
     /// Finds out how slices are timed; nil where the file does not say.
     init?(_ dataSet: DICOMDataSet, software: String) {
@@ -19,6 +20,8 @@ struct GETiming: Sendable {
         isBrainWave = delay != nil || sequence.contains("epiRT") || block.options.contains("FMRI")
         let isDiffusion = sequence.contains("epi2") || name == "EPI2" || block.options.contains("DIFF")
         isMultiPhase = !isDiffusion && (sequence.contains("epi") || name == "EPI" || block.options.contains("MPh"))
+        let stated = dataSet.strings(.geMultiband).first.flatMap { Int($0) } ?? 1
+        multiband = max(block.multiband, (1...64).contains(stated) ? stated : 1)
         groupDelay = isBrainWave ? delay ?? 0 : max(0, block.groupDelay)
         guard let version = Self.version(software) else { return nil }
         self.version = version
@@ -32,7 +35,6 @@ struct GETiming: Sendable {
         guard slices > 1, isBrainWave || isMultiPhase, repetitionTime > groupDelay else { return nil }
         guard isBrainWave || protocolBlock.groupDelay >= 0 else { return nil }
         let isInterleaved = isBrainWave ? protocolBlock.isInterleaved ?? true : true
-        let multiband = protocolBlock.multiband
         let isRecent = version.major >= 27.1 || (version.major >= 27 && version.release >= 3)
         guard multiband == 1 || version.major >= 26 else { return nil }
         var excitations = (slices + multiband - 1) / multiband

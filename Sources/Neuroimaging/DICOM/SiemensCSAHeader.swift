@@ -9,7 +9,7 @@ struct SiemensCSAHeader: Sendable, Equatable {
     let values: [String: [String]]
 
     private static let entryLimit = 1000
-    private static let itemLimit = 4096
+    private static let itemLimit = 1000
 
     /// Reads a header.
     ///

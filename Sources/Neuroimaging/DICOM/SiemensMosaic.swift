@@ -41,6 +41,7 @@ struct SiemensMosaic: Sendable {
         normal = vector.count >= 3 ? SIMD3(vector[0], vector[1], vector[2]) : nil
         let milliseconds = times.isEmpty ? csa?.numbers("MosaicRefAcqTimes") ?? [] : times
         self.times = milliseconds.count == stated ? milliseconds.map { $0 / 1000 } : []
+        if self.times.isEmpty { self.times = SiemensSliceOrder(dataSet)?.times(slices: stated) ?? [] }
         isReversed = (csa?.numbers("ProtocolSliceNumber").first ?? 0) > 1
     }
 
