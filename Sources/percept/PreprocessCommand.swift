@@ -23,7 +23,7 @@ struct PreprocessCommand: AsyncParsableCommand {
     @Option(help: "A decoder bundle or an earlier output: mask, reference, settings and statistics.")
     var bundle: String?
 
-    @Option(help: "The region: a NIfTI file whose voxels other than zero belong to it.")
+    @Option(help: "The region: a NIfTI file whose voxels other than zero belong to it, or auto for all bright voxels.")
     var mask: String?
 
     @Option(help: "The volume that the mask lies on, if it is not the run's first: a NIfTI file.")

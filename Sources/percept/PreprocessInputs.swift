@@ -38,7 +38,12 @@ struct PreprocessInputs {
         reference = try (command.reference ?? bundle?.existing("reference.nii.gz")).map {
             try NIfTIReader(path: $0).volume(0)
         }
-        var mask = try Mask(NIfTIReader(path: maskPath).volume(0), order: order)
+        var mask: Mask
+        if maskPath == "auto" {
+            mask = try Mask(brightVoxelsOf: reference ?? run.volume(0), order: order)
+        } else {
+            mask = try Mask(NIfTIReader(path: maskPath).volume(0), order: order)
+        }
         // A region lies on its reference, or else on the run itself.
         let space = reference?.grid ?? run.grid
         if reference == nil, !mask.grid.matches(space, tolerance: 0.1) {

@@ -58,6 +58,19 @@ public struct Mask: Sendable, Equatable {
         self.order = order
     }
 
+    /// Makes a region of the voxels that are brighter than a share of the volume's 98th percentile: roughly the head.
+    ///
+    /// Throws `missing` if there are none.
+    public init(
+        brightVoxelsOf volume: Volume,
+        share: Float = 0.4,
+        order: Order = .anatomical
+    ) throws(NeuroimagingError) {
+        let sorted = volume.voxels.filter(\.isFinite).sorted()
+        let limit = sorted.isEmpty ? .infinity : share * sorted[min(sorted.count - 1, sorted.count * 98 / 100)]
+        try self.init(grid: volume.grid, order: order) { volume.voxels[$0] > limit }
+    }
+
     /// The number of voxels.
     public var count: Int { offsets.count }
 
