@@ -218,6 +218,13 @@ static void spline_align(double *sums, const percept_alignment *a, int64_t first
     sums[11] = dot_products(reference, reference, n);
     sums[12] = dot_products(values, reference, n);
     sums[13] = dot_products(one, one, n);
+    if (!a->with_products) return;
+    for (int row = 0, place = 14; row < 7; row++) {
+        const float *left = a->derivatives + row * a->stride + first;
+        for (int64_t i = 0; i < n; i++) values[i] = left[i] * one[i];
+        for (int column = 0; column <= row; column++, place++)
+            sums[place] = dot_products(values, a->derivatives + column * a->stride + first, n);
+    }
 }
 
 static void convert_int16(float *y, const int16_t *x, int64_t n, float slope, float intercept) {

@@ -16,11 +16,13 @@ typedef struct percept_alignment {
     const float *derivatives;
     int64_t stride;
     float intensity;
+    /// Whether the products of the derivatives are wanted too.
+    int with_products;
 } percept_alignment;
 
 /// What `align` sums over the points inside: derivative · residual (7), residual², value, value², reference,
-/// reference², value · reference, count.
-enum { percept_alignment_sums = 14 };
+/// reference², value · reference, count; then, on request, derivative · derivative, the lower triangle by rows (28).
+enum { percept_alignment_sums = 42 };
 
 typedef struct percept_volume_kernels {
     /// Turns `width` neighbouring lines of `length` samples, `stride` apart, into coefficients of cubic B-splines with

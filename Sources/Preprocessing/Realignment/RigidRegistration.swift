@@ -9,7 +9,9 @@ import Tensors
 /// Gauss-Newton with the reference linearised once (the inverse compositional form of Baker and Matthews, IJCV 56,
 /// 2004): the derivatives and the normal matrix of six motion parameters and an intensity are fixed, so an iteration
 /// only reads the volume at the moved points and multiplies. Points that leave the volume drop out of the right side.
-/// The steps' point of rest, where the derivatives are orthogonal to the residual, is that of the full method.
+/// The steps' point of rest, where the derivatives are orthogonal to the residual, is that of the full method. Where
+/// much of the reference lies outside, the fixed matrix is far from the right one and steps shrink slowly; a search that
+/// has not settled after a few steps goes on with the matrix of the points inside.
 public struct RigidRegistration: Sendable {
     /// The settings.
     public let configuration: RealignmentConfiguration
@@ -63,8 +65,9 @@ public struct RigidRegistration: Sendable {
         // The scale that fits best at the start; afterwards it is a parameter like the others.
         var intensity = sums.reference2 > 0 ? sums.product / sums.reference2 : 1
         sums = self.sums(volume, toVoxels * motion.affine, intensity: intensity, kernels)
+        var inverse = inverseNormal
         while iterations < configuration.maximumIterations, !isSettled, intensity.isFinite, intensity > 0 {
-            let step = solve(sums.right)
+            let step = solve(sums.right, inverse)
             let change = RigidMotion(
                 translation: SIMD3(step[0], step[1], step[2]) / intensity,
                 rotation: SIMD3(step[3], step[4], step[5]) / intensity
@@ -74,7 +77,9 @@ public struct RigidRegistration: Sendable {
             motion = RigidMotion(motion.affine * about(centre, change))
             iterations += 1
             isSettled = length(change.translation) + 50 * length(change.rotation) < configuration.tolerance
-            sums = self.sums(volume, toVoxels * motion.affine, intensity: intensity, kernels)
+            let isSlow = iterations >= Self.patience && !isSettled
+            sums = self.sums(volume, toVoxels * motion.affine, intensity: intensity, withProducts: isSlow, kernels)
+            if isSlow, let restricted = SymmetricMatrix.inverse(sums.normal, order: 7) { inverse = restricted }
         }
         return verdict(motion, sums, intensity, iterations, isSettled)
     }
@@ -86,8 +91,11 @@ public struct RigidRegistration: Sendable {
         return map.inverse ?? .identity
     }
 
-    private func solve(_ right: [Double]) -> [Double] {
-        (0..<7).map { row in (0..<7).reduce(0) { $0 + inverseNormal[7 * row + $1] * right[$1] } }
+    /// The number of steps after which a search counts as slow.
+    private static let patience = 6
+
+    private func solve(_ right: [Double], _ inverse: [Double]) -> [Double] {
+        (0..<7).map { row in (0..<7).reduce(0) { $0 + inverse[7 * row + $1] * right[$1] } }
     }
 
     private func verdict(
@@ -119,6 +127,7 @@ public struct RigidRegistration: Sendable {
     /// What is summed over the points that lie inside the volume.
     private struct Sums {
         var right = [Double](repeating: 0, count: 7)
+        var normal: [Double] = []
         var (residual2, value, value2) = (0.0, 0.0, 0.0)
         var (reference, reference2, product, count) = (0.0, 0.0, 0.0, 0.0)
 
@@ -130,7 +139,27 @@ public struct RigidRegistration: Sendable {
         }
     }
 
-    private func sums(_ volume: SplineVolume, _ map: Affine, intensity: Double, _ kernels: VolumeKernels) -> Sums {
+    /// The 7×7 matrix of a lower triangle by rows.
+    private static func symmetric(_ triangle: ArraySlice<Double>) -> [Double] {
+        var matrix = [Double](repeating: 0, count: 49)
+        var values = triangle.makeIterator()
+        for row in 0..<7 {
+            for column in 0...row {
+                let value = values.next() ?? 0
+                matrix[7 * row + column] = value
+                matrix[7 * column + row] = value
+            }
+        }
+        return matrix
+    }
+
+    private func sums(
+        _ volume: SplineVolume,
+        _ map: Affine,
+        intensity: Double,
+        withProducts: Bool = false,
+        _ kernels: VolumeKernels
+    ) -> Sums {
         let table = kernels.table.pointee
         let block = 1024
         let width = Int(percept_alignment_sums)
@@ -154,6 +183,7 @@ public struct RigidRegistration: Sendable {
                         alignment.derivatives = derivatives.baseAddress
                         alignment.stride = Int64(points.count)
                         alignment.intensity = Float(intensity)
+                        alignment.with_products = withProducts ? 1 : 0
                         guard let sums = partial.baseAddress else { return }
                         withUnsafePointer(to: alignment) { alignment in
                             kernels.pool.run(count: blocks) { (index: Int) in
@@ -170,6 +200,7 @@ public struct RigidRegistration: Sendable {
         for index in partial.indices { total[index % width] += partial[index] }
         return Sums(
             right: Array(total[0..<7]),
+            normal: withProducts ? Self.symmetric(total[14...]) : [],
             residual2: total[7],
             value: total[8],
             value2: total[9],
