@@ -156,16 +156,22 @@ enum DICOMWholeFiles {
             return (first, a.header.acquisitionNumber ?? 0, a.header.acquisitionTime ?? 0, a.frame.volume)
                 < (second, b.header.acquisitionNumber ?? 0, b.header.acquisitionTime ?? 0, b.frame.volume)
         }
-        let numbers: [(DICOMSlice) -> Int?] = [
-            { $0.header.acquisitionNumber.map { $0 - 1 } },
-            { $0.header.instanceNumber.map { $0 - 1 } },
-        ]
-        for number in numbers {
-            let positions = sorted.compactMap { unit in
-                number(slices[unit[0]]).map { $0 + slices[unit[0]].frame.volume }
-            }
+        let numbers = sorted.map { slices[$0[0]].volumeNumbers }
+        for choice in 0..<2 {
+            let positions = numbers.compactMap { choice < $0.count ? $0[choice] : nil }
             if Set(positions).count == sorted.count { return Array(zip(positions, sorted)) }
         }
         return Array(zip(sorted.indices, sorted))
+    }
+}
+
+extension DICOMSlice {
+    /// Which volume of its series a slice of a file with whole volumes may belong to, from 0, the likeliest first.
+    ///
+    /// Acquisition numbers count volumes, but Philips' count series.
+    var volumeNumbers: [Int] {
+        if header.frames.contains(where: { $0.volume > 0 }) { return [frame.volume] }
+        let acquisition = header.vendor == .philips ? nil : header.acquisitionNumber
+        return [acquisition, header.instanceNumber].compactMap { $0 }.filter { $0 > 0 }.map { $0 - 1 }
     }
 }

@@ -50,12 +50,8 @@ struct DICOMSeriesAssembly: Sendable {
                 )
             }
         }
-        let inFile = first.frame.volume
-        let numbers = [first.header.acquisitionNumber, first.header.instanceNumber].compactMap {
-            $0.map { $0 - 1 + inFile }
-        }
         let free = (emitted.max() ?? -1) + 1
-        let position = numbers.first { $0 >= 0 && !emitted.contains($0) } ?? free
+        let position = first.volumeNumbers.first { !emitted.contains($0) } ?? free
         return try emit(parts, at: position)
     }
 
