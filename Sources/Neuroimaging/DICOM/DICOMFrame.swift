@@ -10,6 +10,8 @@ struct DICOMFrame: Sendable {
     var channel = ""
     /// When it was acquired, in seconds after something that the volume's slices share.
     var time: Double?
+    /// Its number among the slices of its volume.
+    var stackPosition: Double?
     /// When it was acquired, in seconds after midnight.
     var clock: Double?
     /// The intensity of a stored value: the value times the slope, and the intercept.

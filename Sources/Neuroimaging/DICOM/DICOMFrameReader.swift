@@ -26,6 +26,13 @@ struct DICOMFrameReader {
     ///
     /// - Throws: ``NeuroimagingError`` with `missing` where a frame has no position.
     func frames(count: Int) throws(NeuroimagingError) -> [DICOMFrame] {
+        guard count == 1 || groups.count == count else {
+            throw NeuroimagingError(
+                .missing,
+                "\(DICOMTag.perFrameFunctionalGroups)",
+                "the file has \(count) frames and says where \(groups.count) of them are"
+            )
+        }
         var frames: [DICOMFrame] = []
         var keys: [[Int]] = []
         let first = groups.numbers(.imageOrientation, in: .planeOrientation, frame: 0, count: 6)
@@ -46,6 +53,7 @@ struct DICOMFrameReader {
             (frame.slope, frame.intercept) = scaling(index)
             frame.clock = clock(index)
             frame.time = time(index)
+            frame.stackPosition = groups.number(.inStackPositionNumber, in: .frameContent, frame: index)
             if count > 1 { frame.channel = channel(index) }
             frames.append(frame)
             keys.append(count > 1 ? temporalKey(index) : [])

@@ -5,11 +5,13 @@ struct DICOMFunctionalGroups {
     private let dataSet: DICOMDataSet
     private let shared: DICOMDataSet?
     private let frames: [DICOMDataSet]
+    private let tagsAtTop: Set<DICOMTag>
 
     init(_ dataSet: DICOMDataSet) {
         self.dataSet = dataSet
         shared = dataSet.items(.sharedFunctionalGroups).first
         frames = dataSet.items(.perFrameFunctionalGroups)
+        tagsAtTop = Set(dataSet.tags)
     }
 
     /// The number of frames that have groups of their own.
@@ -23,7 +25,7 @@ struct DICOMFunctionalGroups {
             if let item = frames[frame].items(.philipsFrame).first, item.contains(tag) { return item }
         }
         if let item = shared?.items(group).first, item.contains(tag) { return item }
-        return dataSet.contains(tag) ? dataSet : nil
+        return tagsAtTop.contains(tag) ? dataSet : nil
     }
 
     func numbers(_ tag: DICOMTag, in group: DICOMTag, frame: Int, count: Int) -> [Double]? {

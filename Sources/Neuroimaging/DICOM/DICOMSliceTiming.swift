@@ -49,7 +49,10 @@ enum DICOMSliceTiming {
         else { return [] }
         let order = slices.indices.sorted { left, right in
             let (a, b) = (slices[left], slices[right])
-            return (a.header.instanceNumber ?? 0, a.frame.index) < (b.header.instanceNumber ?? 0, b.frame.index)
+            let (first, second) = (a.header.instanceNumber ?? 0, b.header.instanceNumber ?? 0)
+            return (first, a.frame.stackPosition ?? 0, a.frame.index) < (
+                second, b.frame.stackPosition ?? 0, b.frame.index
+            )
         }
         var times = [Double](repeating: 0, count: slices.count)
         for (rank, slice) in order.enumerated() { times[slice] = planned[rank] }

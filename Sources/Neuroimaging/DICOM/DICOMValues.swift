@@ -50,7 +50,7 @@ extension DICOMDataSet {
     /// - Throws: ``NeuroimagingError`` with `malformed` where it cannot be read or is no whole number.
     public func integer(_ tag: DICOMTag) throws(NeuroimagingError) -> Int? {
         guard let number = try double(tag) else { return nil }
-        guard let integer = Int(exactly: number) else {
+        guard let integer = Int(exactly: number), abs(number) < 0x1p53 else {
             throw NeuroimagingError(.malformed, "\(tag)", "\(number) is no whole number")
         }
         return integer

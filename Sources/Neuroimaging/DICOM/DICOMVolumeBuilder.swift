@@ -31,6 +31,9 @@ enum DICOMVolumeBuilder {
             grid = try DICOMGeometry.grid(of: slices)
             times = DICOMSliceTiming.times(of: slices)
         }
+        guard grid.affine.isUsable else {
+            throw NeuroimagingError(.malformed, "volume", "the positions of its slices make no sense")
+        }
         return Layout(header: header, grid: grid, times: times, acquisitionTime: acquisitionTime)
     }
 
