@@ -73,7 +73,8 @@ enum DICOMDictionary {
     private static let sequences: [DICOMTag] = [
         .sharedFunctionalGroups, .perFrameFunctionalGroups, .planePosition, .planeOrientation, .pixelMeasures,
         .frameContent, .pixelValueTransformation, .mrTiming, .mrEcho, .philipsFrame,
-        .mrFieldOfView, .siemensSharedGroup, .siemensFrameGroup, .dimensionIndex, .mrImageFrameType,
+        .mrFieldOfView, .siemensSharedGroup, .unitedImagingSlices, .siemensFrameGroup, .dimensionIndex,
+        .mrImageFrameType,
     ]
 }
 
@@ -168,6 +169,9 @@ extension DICOMTag {
     static let geGroupDelay = DICOMTag(0x0043, 0x107C)
     static let geMultiband = DICOMTag(0x0043, 0x10B6)
     static let geProtocolBlock = DICOMTag(0x0025, 0x101B)
+
+    // United Imaging.
+    static let unitedImagingSlices = DICOMTag(0x0065, 0x1051)
 
     // Philips.
     static let philipsSlices = DICOMTag(0x2001, 0x1018)

@@ -14,6 +14,8 @@ struct DICOMFrame: Sendable {
     var stackPosition: Double?
     /// When it was acquired, in seconds after midnight.
     var clock: Double?
+    /// The first column and row of the slice, where the image is a grid of slices that each have a place of their own.
+    var corner: SIMD2<Int>?
     /// The intensity of a stored value: the value times the slope, and the intercept.
     var slope = 1.0
     var intercept = 0.0

@@ -86,7 +86,13 @@ struct DICOMHeader: Sendable {
         is3D = dataSet.string(.mrAcquisitionType) == "3D"
         channel = Self.channel(dataSet, vendor: vendor)
         acquisitionTime = DICOMTime.seconds(dataSet.string(.acquisitionTime) ?? dataSet.string(.acquisitionDateTime))
-        frames = try DICOMFrameReader(dataSet, groups: groups, vendor: vendor).frames(count: pixels.frames)
+        let reader = DICOMFrameReader(dataSet, groups: groups, vendor: vendor)
+        if vendor == .unitedImaging, let grid = try UnitedImagingGrid(dataSet, rows: rows, columns: columns) {
+            (rows, columns) = (grid.rows, grid.columns)
+            frames = grid.frames
+        } else {
+            frames = try reader.frames(count: pixels.frames)
+        }
         if vendor == .siemens, pixels.frames == 1 {
             mosaic = try SiemensMosaic(dataSet, rows: rows, columns: columns)
         }

@@ -36,6 +36,13 @@ public struct DICOMImage: Sendable {
     /// The scaled intensities of a slice, row by row.
     func values(_ frame: DICOMFrame) throws(NeuroimagingError) -> [Float] {
         var values = try pixels.values(frame: frame.index)
+        if let corner = frame.corner {
+            let width = pixels.columns
+            values = (0..<header.rows).flatMap { row in
+                let start = (corner.y + row) * width + corner.x
+                return values[start..<start + header.columns]
+            }
+        }
         if frame.slope != 1 || frame.intercept != 0 {
             for index in values.indices {
                 values[index] = Float(Double(values[index]) * frame.slope + frame.intercept)

@@ -24,7 +24,7 @@ public struct DICOMSeries: Sendable {
     }
 
     /// What the files say about the series.
-    public let description: DICOMSeriesDescription
+    public private(set) var description: DICOMSeriesDescription
     /// The time points of the volumes that are whole, in their order, from 0.
     public let temporalPositions: [Int]
     /// The volumes that lack slices or whose slices do not fit.
@@ -124,8 +124,8 @@ public struct DICOMSeries: Sendable {
         let known = Set(volumes.map(\.position))
         let range = (known.min() ?? 0)...(known.max() ?? 0)
         missingPositions = range.count <= 1_000_000 ? range.filter { !known.contains($0) } : []
-        let times = DICOMSliceTiming.times(first: first.times, second: layouts.count > 1 ? layouts[1].times : nil)
-        description = DICOMSeriesDescription(first.header, key: key, grid: first.grid, sliceTiming: times)
+        description = DICOMSeriesDescription(first.header, key: key, grid: first.grid, sliceTiming: first.times)
+        if layouts.count > 1 { description.improveTiming(layouts[1].times) }
     }
 
     /// The slices of each volume, by time.

@@ -166,11 +166,8 @@ struct DICOMSeriesAssembly: Sendable {
         emitted.insert(position)
         if description == nil {
             description = result.description
-        } else if emitted.count == 2, let first = description {
-            description?.sliceTiming = DICOMSliceTiming.times(
-                first: first.sliceTiming,
-                second: result.volume.sliceTiming
-            )
+        } else if emitted.count == 2 {
+            description?.improveTiming(result.volume.sliceTiming)
         }
         return result.volume
     }

@@ -33,12 +33,13 @@ enum DICOMSliceTiming {
 
     /// The times of a series, from those of its first two volumes.
     ///
-    /// The first volume's are wrong in some multiband sequences and timers.
-    static func times(first: [Double], second: [Double]?) -> [Double] {
+    /// The first volume's are wrong in some multiband sequences and timers; where times count from the start of the
+    /// scan, the second volume's are always better.
+    static func times(first: [Double], second: [Double]?, areFromStart: Bool) -> [Double] {
         guard let second, second.count == first.count || first.isEmpty, let low = second.min(), let high = second.max()
         else { return first }
         guard let start = first.min(), let end = first.max() else { return second }
-        let isSame = abs((high - low) - (end - start)) < 1e-6
+        let isSame = !areFromStart && abs((high - low) - (end - start)) < 1e-6
         return isSame ? first : fromStart(second)
     }
 

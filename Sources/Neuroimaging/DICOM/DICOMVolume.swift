@@ -43,6 +43,8 @@ public struct DICOMSeriesDescription: Sendable {
     public internal(set) var sliceTiming: [Double]
     /// The grid of the first volume.
     public let grid: VoxelGrid
+    /// Whether slice times come from the time since the start of the scan.
+    let isTimedFromStart: Bool
     /// The axis of the phase encoding, `i` or `j`, where the files say it.
     public let phaseEncodingAxis: String?
 
@@ -52,9 +54,15 @@ public struct DICOMSeriesDescription: Sendable {
         description = header.description
         manufacturer = header.manufacturer
         repetitionTime = header.repetitionTime
+        isTimedFromStart = header.vendor == .siemens && header.mosaic == nil && header.frames.first?.time != nil
         echoTime = header.echoTime
         self.sliceTiming = sliceTiming
         self.grid = grid
         phaseEncodingAxis = ["ROW": "i", "COL": "j", "COLUMN": "j"][header.phaseEncoding ?? ""]
+    }
+
+    /// Takes the second volume's slice times where they are better.
+    mutating func improveTiming(_ second: [Double]) {
+        sliceTiming = DICOMSliceTiming.times(first: sliceTiming, second: second, areFromStart: isTimedFromStart)
     }
 }
