@@ -39,7 +39,7 @@ enum DICOMDictionary {
             .integerString,
             [
                 .numberOfFrames, .instanceNumber, .seriesNumber, .acquisitionNumber, .temporalPositionIdentifier,
-                .numberOfTemporalPositions, .imagesInAcquisition, .echoNumber, .phaseEncodingSteps,
+                .siemensFrameNumber, .numberOfTemporalPositions, .imagesInAcquisition, .echoNumber, .phaseEncodingSteps,
             ]
         ),
         (
@@ -54,7 +54,7 @@ enum DICOMDictionary {
             .text,
             [
                 .transferSyntax, .sopClass, .sopInstance, .modality, .manufacturer, .seriesDescription,
-                .seriesInstance, .imageType, .acquisitionTime, .acquisitionDateTime,
+                .studyInstance, .seriesTime, .seriesInstance, .imageType, .acquisitionTime, .acquisitionDateTime,
                 .frameAcquisitionDateTime, .phaseEncodingDirection, .stackIdentifier,
                 .softwareVersion, .gePulseSequence, .geInternalPulseSequence, .complexComponent, .geMultiband,
                 .protocolName,
@@ -87,6 +87,7 @@ extension DICOMTag {
 
     // Series and images.
     static let imageType = DICOMTag(0x0008, 0x0008)
+    static let seriesTime = DICOMTag(0x0008, 0x0031)
     static let acquisitionDateTime = DICOMTag(0x0008, 0x002A)
     static let acquisitionTime = DICOMTag(0x0008, 0x0032)
     static let modality = DICOMTag(0x0008, 0x0060)
@@ -103,6 +104,7 @@ extension DICOMTag {
     static let spacingBetweenSlices = DICOMTag(0x0018, 0x0088)
     static let triggerTime = DICOMTag(0x0018, 0x1060)
     static let phaseEncodingDirection = DICOMTag(0x0018, 0x1312)
+    static let studyInstance = DICOMTag(0x0020, 0x000D)
     static let seriesInstance = DICOMTag(0x0020, 0x000E)
     static let seriesNumber = DICOMTag(0x0020, 0x0011)
     static let acquisitionNumber = DICOMTag(0x0020, 0x0012)
@@ -158,6 +160,7 @@ extension DICOMTag {
     static let siemensSeriesHeader = DICOMTag(0x0029, 0x1020)
     static let siemensSharedGroup = DICOMTag(0x0021, 0x10FE)
     static let siemensFrameGroup = DICOMTag(0x0021, 0x11FE)
+    static let siemensFrameNumber = DICOMTag(0x0021, 0x118A)
     static let siemensTimeAfterStart = DICOMTag(0x0021, 0x1104)
 
     // GE.

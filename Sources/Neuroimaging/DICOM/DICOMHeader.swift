@@ -98,7 +98,18 @@ struct DICOMHeader: Sendable {
         }
         if vendor == .ge { geTiming = GETiming(dataSet, software: software) }
         if acquisitionTime == nil { acquisitionTime = frames.compactMap(\.clock).min() }
+        if vendor == .siemens, software.contains("XA"), mosaic == nil, frames.count == 1 { joinSplitSeries(dataSet) }
         if let delay = geTiming?.addedDelay, let time = repetitionTime { repetitionTime = time + delay }
+    }
+
+    /// Undoes what Siemens' X series does when it exports single slices: each volume becomes a series of its own, with
+    /// the numbers 5001, 5002… for the volumes of series 5.
+    private mutating func joinSplitSeries(_ dataSet: DICOMDataSet) {
+        guard let number = seriesNumber, number > 1000, let study = dataSet.string(.studyInstance) else { return }
+        seriesNumber = number / 1000 * 1000 + 1
+        seriesInstance = "\(study) \(dataSet.string(.seriesTime) ?? "")"
+        let tag = dataSet.privateTag(.siemensFrameNumber, creator: "SIEMENS MR SDI 02")
+        instanceNumber = dataSet.optionalInteger(tag) ?? instanceNumber
     }
 
     /// What the file says of the number of slices.

@@ -28,7 +28,7 @@ struct GETiming: Sendable {
     }
 
     /// The pause that the stated repetition time leaves out, in seconds.
-    var addedDelay: Double { isMultiPhase && !isBrainWave ? groupDelay : 0 }
+    var addedDelay: Double { isMultiPhase || isBrainWave ? groupDelay : 0 }
 
     /// When each slice is acquired, in their stored order, in seconds; nil for sequences that are not understood.
     func times(slices: Int, repetitionTime: Double) -> [Double]? {
