@@ -120,4 +120,34 @@ struct DICOMVendorTests {
         #expect(volume.volume.grid.affine([0, 1, 0]) == [0, 0, -16])
         #expect(volume.sliceTiming == [1, 0.75, 0.5, 0.25, 0])
     }
+
+    @Test("with two echoes in a file is two series")
+    func echoes() throws {
+        var writer = DICOMWriter()
+        let frames = [(12, 0), (30, 0), (12, 1), (30, 1)]
+        writer.addImage(
+            instance: 1,
+            columns: 2,
+            rows: 2,
+            pixels: frames.flatMap { echo, slice in [UInt16](repeating: UInt16(10 * echo + slice), count: 4) },
+            frames: 4,
+            manufacturer: "Philips",
+            position: nil
+        ) { writer in
+            writer.add(
+                0x5200_9230,
+                items: frames.map { echo, slice -> (inout DICOMWriter) -> Void in
+                    {
+                        $0.add(0x0018_9114, items: [{ $0.add(0x0018_9082, doubles: [Double(echo)]) }])
+                        $0.add(0x0020_9113, items: [{ $0.add(0x0020_0032, "DS", "0\\0\\\(4 * slice)") }])
+                    }
+                }
+            )
+        }
+        var assembler = DICOMAssembler()
+        let volumes = try assembler.add(writer.file())
+        #expect(volumes.map { $0.volume.voxels[0] } == [120, 300])
+        #expect(volumes.map { $0.volume.voxels[4] } == [121, 301])
+        #expect(assembler.descriptions.map(\.echoTime) == [0.012, 0.03])
+    }
 }

@@ -53,7 +53,7 @@ enum DICOMDictionary {
         (
             .text,
             [
-                .transferSyntax, .sopClass, .sopInstance, .modality, .manufacturer, .seriesDescription,
+                .transferSyntax, .sopInstance, .manufacturer, .seriesDescription,
                 .studyInstance, .seriesTime, .seriesInstance, .imageType, .acquisitionTime, .acquisitionDateTime,
                 .frameAcquisitionDateTime, .phaseEncodingDirection, .stackIdentifier,
                 .softwareVersion, .gePulseSequence, .geInternalPulseSequence, .complexComponent, .geMultiband,
@@ -73,7 +73,7 @@ enum DICOMDictionary {
     private static let sequences: [DICOMTag] = [
         .sharedFunctionalGroups, .perFrameFunctionalGroups, .planePosition, .planeOrientation, .pixelMeasures,
         .frameContent, .pixelValueTransformation, .mrTiming, .mrEcho, .philipsFrame,
-        .mrFieldOfView, .siemensSharedGroup, .unitedImagingSlices, .siemensFrameGroup, .dimensionIndex,
+        .mrFieldOfView, .unitedImagingSlices, .siemensFrameGroup, .dimensionIndex,
         .mrImageFrameType,
     ]
 }
@@ -82,7 +82,6 @@ extension DICOMTag {
     // Files.
     static let transferSyntax = DICOMTag(0x0002, 0x0010)
     static let mediaInstance = DICOMTag(0x0002, 0x0003)
-    static let sopClass = DICOMTag(0x0008, 0x0016)
     static let sopInstance = DICOMTag(0x0008, 0x0018)
 
     // Series and images.
@@ -90,7 +89,6 @@ extension DICOMTag {
     static let seriesTime = DICOMTag(0x0008, 0x0031)
     static let acquisitionDateTime = DICOMTag(0x0008, 0x002A)
     static let acquisitionTime = DICOMTag(0x0008, 0x0032)
-    static let modality = DICOMTag(0x0008, 0x0060)
     static let manufacturer = DICOMTag(0x0008, 0x0070)
     static let seriesDescription = DICOMTag(0x0008, 0x103E)
     static let softwareVersion = DICOMTag(0x0018, 0x1020)
@@ -158,7 +156,6 @@ extension DICOMTag {
     static let siemensSliceTimes = DICOMTag(0x0019, 0x1029)
     static let siemensImageHeader = DICOMTag(0x0029, 0x1010)
     static let siemensSeriesHeader = DICOMTag(0x0029, 0x1020)
-    static let siemensSharedGroup = DICOMTag(0x0021, 0x10FE)
     static let siemensFrameGroup = DICOMTag(0x0021, 0x11FE)
     static let siemensFrameNumber = DICOMTag(0x0021, 0x118A)
     static let siemensTimeAfterStart = DICOMTag(0x0021, 0x1104)

@@ -8,6 +8,8 @@ struct DICOMFrame: Sendable {
     var volume = 0
     /// What it shows, where a file holds several: echo and component.
     var channel = ""
+    /// The echo time in seconds, where frames of a file differ.
+    var echoTime: Double?
     /// When it was acquired, in seconds after something that the volume's slices share.
     var time: Double?
     /// Its number among the slices of its volume.

@@ -54,7 +54,10 @@ struct DICOMFrameReader {
             frame.clock = clock(index)
             frame.time = time(index)
             frame.stackPosition = groups.number(.inStackPositionNumber, in: .frameContent, frame: index)
-            if count > 1 { frame.channel = channel(index) }
+            if count > 1 {
+                frame.channel = channel(index)
+                frame.echoTime = groups.echoTime(frame: index)
+            }
             frames.append(frame)
             keys.append(count > 1 ? temporalKey(index) : [])
         }
@@ -94,7 +97,7 @@ struct DICOMFrameReader {
 
     /// The echo and component of a frame of an enhanced file.
     private func channel(_ frame: Int) -> String {
-        let echo = groups.number(.effectiveEchoTime, in: .mrEcho, frame: frame) ?? 0
+        let echo = ((groups.echoTime(frame: frame) ?? 0) * 1e6).rounded() / 1e3
         let component = groups.string(.complexComponent, in: .mrImageFrameType, frame: frame) ?? "MAGNITUDE"
         return "TE \(echo) \(component.prefix(1))"
     }

@@ -28,6 +28,14 @@ struct DICOMFunctionalGroups {
         return tagsAtTop.contains(tag) ? dataSet : nil
     }
 
+    /// The echo time of a frame in seconds.
+    func echoTime(frame: Int) -> Double? {
+        // Enhanced files have the effective one, classic ones the other.
+        let tags: [DICOMTag] = frames.isEmpty ? [.echoTime, .effectiveEchoTime] : [.effectiveEchoTime, .echoTime]
+        let time = tags.lazy.compactMap { number($0, in: .mrEcho, frame: frame) }.first
+        return time.flatMap { $0 > 0 ? $0 / 1000 : nil }
+    }
+
     func numbers(_ tag: DICOMTag, in group: DICOMTag, frame: Int, count: Int) -> [Double]? {
         holder(of: tag, in: group, frame: frame)?.vector(tag, count: count)
     }

@@ -79,9 +79,7 @@ struct DICOMHeader: Sendable {
             ?? groups.number(.sliceThickness, in: .pixelMeasures, frame: 0)
         statedSpacing = spacing.map { abs($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 1
         repetitionTime = groups.number(.repetitionTime, in: .mrTiming, frame: 0).flatMap { $0 > 0 ? $0 / 1000 : nil }
-        let echo =
-            groups.number(.echoTime, in: .mrEcho, frame: 0) ?? groups.number(.effectiveEchoTime, in: .mrEcho, frame: 0)
-        echoTime = echo.flatMap { $0 > 0 ? $0 / 1000 : nil }
+        echoTime = groups.echoTime(frame: 0)
         phaseEncoding = groups.string(.phaseEncodingDirection, in: .mrFieldOfView, frame: 0)
         is3D = dataSet.string(.mrAcquisitionType) == "3D"
         channel = Self.channel(dataSet, vendor: vendor)

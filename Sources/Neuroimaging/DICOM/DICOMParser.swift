@@ -62,7 +62,7 @@ struct DICOMParser {
 
     /// The transfer syntax that the meta information names, or that the first element suggests.
     private func transferSyntax(at start: Int) -> DICOMTransferSyntax {
-        let tag = DICOMTag(0x0002, 0x0010).rawValue
+        let tag = DICOMTag.transferSyntax.rawValue
         let named = entries.first { $0.tag == tag }.map { entry in
             String(decoding: bytes[entry.range].prefix { $0 != 0 && $0 != 0x20 }, as: UTF8.self)
         }

@@ -124,7 +124,13 @@ public struct DICOMSeries: Sendable {
         let known = Set(volumes.map(\.position))
         let range = (known.min() ?? 0)...(known.max() ?? 0)
         missingPositions = range.count <= 1_000_000 ? range.filter { !known.contains($0) } : []
-        description = DICOMSeriesDescription(first.header, key: key, grid: first.grid, sliceTiming: first.times)
+        description = DICOMSeriesDescription(
+            first.header,
+            key: key,
+            grid: first.grid,
+            sliceTiming: first.times,
+            echoTime: first.echoTime
+        )
         if layouts.count > 1 { description.improveTiming(layouts[1].times) }
     }
 

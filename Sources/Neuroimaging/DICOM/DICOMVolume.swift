@@ -48,14 +48,14 @@ public struct DICOMSeriesDescription: Sendable {
     /// The axis of the phase encoding, `i` or `j`, where the files say it.
     public let phaseEncodingAxis: String?
 
-    init(_ header: DICOMHeader, key: DICOMSeriesKey, grid: VoxelGrid, sliceTiming: [Double]) {
+    init(_ header: DICOMHeader, key: DICOMSeriesKey, grid: VoxelGrid, sliceTiming: [Double], echoTime: Double?) {
         self.key = key
         seriesNumber = header.seriesNumber
         description = header.description
         manufacturer = header.manufacturer
         repetitionTime = header.repetitionTime
         isTimedFromStart = header.vendor == .siemens && header.mosaic == nil && header.frames.first?.time != nil
-        echoTime = header.echoTime
+        self.echoTime = echoTime ?? header.echoTime
         self.sliceTiming = sliceTiming
         self.grid = grid
         phaseEncodingAxis = ["ROW": "i", "COL": "j", "COLUMN": "j"][header.phaseEncoding ?? ""]

@@ -12,6 +12,8 @@ enum DICOMVolumeBuilder {
         var grid: VoxelGrid
         var times: [Double]
         var acquisitionTime: Double?
+        /// Of the frames, where they have their own.
+        var echoTime: Double?
     }
 
     /// Lays out slices, which are sorted along the normal.
@@ -34,7 +36,13 @@ enum DICOMVolumeBuilder {
         guard grid.affine.isUsable else {
             throw NeuroimagingError(.malformed, "volume", "the positions of its slices make no sense")
         }
-        return Layout(header: header, grid: grid, times: times, acquisitionTime: acquisitionTime)
+        return Layout(
+            header: header,
+            grid: grid,
+            times: times,
+            acquisitionTime: acquisitionTime,
+            echoTime: frame.echoTime
+        )
     }
 
     /// Makes a volume of its slices and their intensities, in any order.
@@ -74,7 +82,13 @@ enum DICOMVolumeBuilder {
         )
         return Result(
             volume: volume,
-            description: DICOMSeriesDescription(header, key: key, grid: grid, sliceTiming: layout.times)
+            description: DICOMSeriesDescription(
+                header,
+                key: key,
+                grid: grid,
+                sliceTiming: layout.times,
+                echoTime: layout.echoTime
+            )
         )
     }
 }
