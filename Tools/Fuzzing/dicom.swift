@@ -11,11 +11,11 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     guard let image = try? DICOMImage(bytes) else { return 0 }
     let files = [DICOMSeries.File(path: "", header: image.header)]
-    _ = DICOMSeries.series(of: files, instance: "", duplicates: [])
+    _ = DICOMSeries.series(of: files, duplicates: [])
     for slices in DICOMGrouping.volumes(image.slices).values.prefix(3) {
         let parts = slices.map { image.slices[$0] }
         guard let values = try? parts.map({ ($0, try image.values($0.frame)) }) else { continue }
-        let key = DICOMSeriesKey(instance: "", channel: "")
+        let key = DICOMSeriesKey(instance: "", number: nil, channel: "")
         _ = try? DICOMVolumeBuilder.volume(values, key: key, temporalPosition: 0)
     }
     return 0
