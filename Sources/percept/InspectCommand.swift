@@ -5,10 +5,11 @@ import Foundation
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Describe a checkpoint, decoder bundle, safetensors, npz or npy file."
+        abstract:
+            "Describe a checkpoint, decoder bundle, safetensors, npz, npy, NIfTI or DICOM file, or a DICOM folder."
     )
 
-    @Argument(help: "The file, or the folder of a bundle.")
+    @Argument(help: "The file, or the folder of a bundle or of DICOM files.")
     var path: String
 
     @Flag(help: "Print the description as JSON, with every array.")
@@ -24,7 +25,9 @@ struct InspectCommand: AsyncParsableCommand {
         try await CommandFailure.reporting {
             var isFolder: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            if isFolder.boolValue {
+            if ScanDescription.recognizes(path, isFolder: isFolder.boolValue) {
+                try inspectScans(isFolder: isFolder.boolValue)
+            } else if isFolder.boolValue {
                 try inspectBundle()
             } else {
                 guard !verify else { throw ValidationError("--verify is for bundles, and \(path) is not a folder.") }
@@ -32,6 +35,14 @@ struct InspectCommand: AsyncParsableCommand {
                 print(json ? try Self.encode(description) : description.text(limit: arrays ? .max : 40))
             }
         }
+    }
+
+    private func inspectScans(isFolder: Bool) throws {
+        guard !verify else { throw ValidationError("--verify is for bundles, and \(path) is none.") }
+        let (scans, problems) = try ScanDescription.all(path, isFolder: isFolder)
+        print(json ? try Self.encode(scans) : scans.map(\.text).joined(separator: "\n"))
+        for problem in problems.prefix(10) { StandardError.write("percept: \(problem)\n") }
+        if problems.count > 10 { StandardError.write("percept: \(problems.count - 10) more files were left out\n") }
     }
 
     private func inspectBundle() throws {

@@ -61,7 +61,10 @@ struct PreprocessCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandFailure.reporting {
             let acquired = try AcquiredRun(path: run, seriesNumber: series)
-            for warning in acquired.warnings { StandardError.write("percept: \(warning)\n") }
+            for warning in acquired.warnings.prefix(10) { StandardError.write("percept: \(warning)\n") }
+            if acquired.warnings.count > 10 {
+                StandardError.write("percept: \(acquired.warnings.count - 10) more warnings of this kind\n")
+            }
             let inputs = try PreprocessInputs(self, acquired)
             let kernels = VolumeKernels(pool: ThreadPool(threads: threads))
             let output = PreprocessOutput(folder: URL(fileURLWithPath: out))
