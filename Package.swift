@@ -78,7 +78,7 @@ let package = Package(
         ),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Images", "Tensors"]),
         .testTarget(name: "ParityTests", dependencies: ["Parity", "SharedMaterial", "Weights"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["percept", "SharedMaterial", "Weights"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["Neuroimaging", "percept", "SharedMaterial", "Weights"]),
     ],
     swiftLanguageModes: [.v6]
 )
