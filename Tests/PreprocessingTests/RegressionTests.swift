@@ -160,6 +160,34 @@ struct RegressionTests {
         #expect(agree(try regression.coefficients(1, pool: pool)[0], truth.coefficients[1]))
     }
 
+    @Test("stays exact over thousands of volumes, also when a regressor fades away", arguments: [1.0, 0.9])
+    func long(forgetting: Double) throws {
+        let count = 8000
+        var rows = normalRows(count, 3, seed: 12).map { [1] + $0 }
+        // A pulse that forgetting lets sink below the smallest number.
+        for volume in rows.indices { rows[volume][2] = volume == 5 ? 1 : 0 }
+        let responses = normalRows(count, 1, seed: 13).map { [Float(1000 + $0[0])] }
+        var regression = try RecursiveRegression(
+            configuration: RegressionConfiguration(regressors: 4, voxels: 1, forgetting: forgetting)
+        )
+        for volume in rows.indices {
+            try responses[volume].withUnsafeBufferPointer {
+                try regression.update(row: rows[volume], responses: $0, pool: pool)
+            }
+        }
+        let weights = fadingWeights(count, forgetting: forgetting)
+        let fit = BatchFit(rows: rows, weights: weights)
+        let truth = fit.fit(rows.indices.map { Double(responses[$0][0]) * weights[$0] })
+        for index in [0, 1, 3] {
+            #expect(
+                agree(try regression.coefficients(index, pool: pool)[0], truth.coefficients[index], tolerance: 1e-9)
+            )
+        }
+        #expect(try regression.coefficients(2, pool: pool)[0].isFinite)
+        #expect(agree(regression.residualSquares[0], truth.residualSquares, tolerance: 1e-9))
+        #expect(regression.rank == (forgetting == 1 ? 4 : 3))
+    }
+
     @Test("refuses settings, rows and responses that do not fit")
     func errors() throws {
         for configuration in [

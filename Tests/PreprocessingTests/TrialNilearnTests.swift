@@ -66,6 +66,39 @@ struct TrialNilearnTests {
         #expect(worst < 1e-5)
     }
 
+    @Test("has confounds with which every trial is estimated as by a batch fit from early on")
+    func early() throws {
+        let truth = try NilearnFixture.load()
+        let pool = ThreadPool(threads: 1)
+        let confounds = truth.columns.count
+        var separate = try LeastSquaresSeparate(
+            configuration: RegressionConfiguration(regressors: confounds, voxels: truth.voxels)
+        )
+        for _ in 0..<truth.trials { _ = try separate.beginTrial() }
+        var worst = 0.0
+        for volume in 0..<truth.volumes {
+            let row = truth.probe.map { $0[volume] }
+            try truth.responses[volume].withUnsafeBufferPointer {
+                try separate.update(confounds: truth.confounds[volume], trials: row, responses: $0, pool: pool)
+            }
+            guard volume >= 15, volume % 8 == 7 else { continue }
+            for trial in 0..<truth.trials {
+                guard let estimate = try separate.estimate(trial: trial) else { continue }
+                let rows = (0...volume).map {
+                    truth.confounds[$0] + [truth.probe[trial][$0], truth.reference[trial][$0]]
+                }
+                let fit = BatchFit(rows: rows, weights: fadingWeights(rows.count, forgetting: 1))
+                #expect(estimate.fit.degreesOfFreedom == Double(rows.count - fit.rank))
+                for voxel in 0..<truth.voxels {
+                    let beta = fit.fit((0...volume).map { Double(truth.responses[$0][voxel]) }).coefficients[confounds]
+                    let error = Double(estimate.standardError[voxel])
+                    worst = max(worst, abs(Double(estimate.beta[voxel]) - beta) / max(error, abs(beta)))
+                }
+            }
+        }
+        #expect(worst < 1e-6)
+    }
+
     @Test("has the cosines and the constant that the drift basis has")
     func drift() throws {
         let truth = try NilearnFixture.load()

@@ -40,7 +40,7 @@ struct RotatedResponses: Sendable {
                 let rest = rest + start
                 for pivot in 0..<rotations.count {
                     let rotation = rotations[pivot]
-                    if rotation.sine == 0, fading == 1 { continue }
+                    if rotation.isSkipped || rotation.sine == 0 && fading == 1 { continue }
                     Self.rotate(parts + (pivot * voxels + start), rest, count: count, rotation, fading: fading)
                 }
                 let squares = squares + start

@@ -4,6 +4,12 @@ struct GivensRotation: Sendable {
     var cosine = 1.0
     /// The factor of what it takes from the other place.
     var sine = 0.0
+
+    /// No rotation: the row of the triangular factor is empty and stays so.
+    static let skipped = GivensRotation(cosine: 0, sine: 0)
+
+    /// Whether it is no rotation.
+    var isSkipped: Bool { cosine == 0 && sine == 0 }
 }
 
 /// The triangular factor R of a design matrix that grows by one row at a time.
@@ -59,19 +65,24 @@ struct TriangularFactor: Sendable {
         for pivot in 0..<columns { rotate(at: pivot) }
     }
 
+    /// The length below which a row counts as faded away; its square is still an ordinary number.
+    private static let vanishing = 1e-140
+
     private mutating func rotate(at pivot: Int) {
         let start = pivot * columns
         let diagonal = fading * elements[start + pivot]
         let rest = row[pivot]
+        let length = (diagonal * diagonal + rest * rest).squareRoot()
         let isRounding = rest * rest <= tolerance * tolerance * squaredNorms[pivot]
-        var rotation = GivensRotation()
-        // A column without a diagonal must not start from what rounding has left of it.
-        if rest != 0, diagonal > 0 || !isRounding {
-            let length = (diagonal * diagonal + rest * rest).squareRoot()
-            if length > 0 { rotation = GivensRotation(cosine: diagonal / length, sine: rest / length) }
+        // A column without a diagonal must not start from what rounding has left of it, and one that has faded away
+        // must not end as the smallest number there is.
+        if length < Self.vanishing || diagonal == 0 && isRounding {
+            rotations[pivot] = .skipped
+            if diagonal > 0 { for column in pivot..<columns { elements[start + column] = 0 } }
+            return
         }
-        rotations[pivot] = rotation
-        let (c, s) = (rotation.cosine, rotation.sine)
+        let (c, s) = (diagonal / length, rest / length)
+        rotations[pivot] = GivensRotation(cosine: c, sine: s)
         for column in pivot..<columns {
             let above = fading * elements[start + column]
             elements[start + column] = c * above + s * row[column]
@@ -82,7 +93,7 @@ struct TriangularFactor: Sendable {
     /// The rotations applied to one further column: its part in R's rows is updated, what is left is returned.
     func rotate(_ value: Double, part: UnsafeMutablePointer<Double>) -> Double {
         var rest = value
-        for pivot in 0..<columns {
+        for pivot in 0..<columns where !rotations[pivot].isSkipped {
             let (c, s) = (rotations[pivot].cosine, rotations[pivot].sine)
             let above = fading * part[pivot]
             part[pivot] = c * above + s * rest
