@@ -11,6 +11,10 @@ enum QualityPlot {
         func series(_ name: String, _ values: [Double]) -> LineChart.Series {
             LineChart.Series(name, x: numbers, values)
         }
+        // Two volumes that are nearly alike have a ratio of hundreds, which would flatten the rest of the line.
+        func steadySignalToNoise(_ qualities: [VolumeQuality]) -> [Double] {
+            qualities.enumerated().map { $0 < 8 ? .nan : $1.temporalSignalToNoise ?? .nan }
+        }
         let degrees = 180 / Double.pi
         return LineChart(
             title: "Motion and quality",
@@ -45,7 +49,7 @@ enum QualityPlot {
                 LineChart.Panel(
                     title: "Temporal signal-to-noise ratio of the region",
                     yLabel: "mean / sd",
-                    series: [series("", qualities.map { $0.temporalSignalToNoise ?? .nan })]
+                    series: [series("", steadySignalToNoise(qualities))]
                 ),
             ],
             marks: [

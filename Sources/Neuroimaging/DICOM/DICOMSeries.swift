@@ -38,6 +38,8 @@ public struct DICOMSeries: Sendable {
 
     private let members: [[Member]]
 
+    private let lastImage = LastDICOMImage()
+
     /// The number of whole volumes.
     public var count: Int { members.count }
 
@@ -49,7 +51,7 @@ public struct DICOMSeries: Sendable {
         var slices: [(slice: DICOMSlice, values: [Float])] = []
         for (path, frames) in Dictionary(grouping: members[index], by: \.path) {
             do {
-                let image = try DICOMImage(try DICOMFolder.bytes(of: path))
+                let image = try lastImage.image(path)
                 for frame in frames { slices.append((frame.slice, try image.values(frame.slice.frame))) }
             } catch {
                 throw error.at(path)

@@ -125,18 +125,20 @@ struct TrialEstimator: Sendable {
             trials[index].column = begun.count
             begun.append(index)
             for model in models.indices { _ = try models[model].begin() }
-            if case .windowMean(let delay, let duration) = settings.trials.method {
-                windows[index] = try WindowMean(
-                    onset: trials[index].event.onset,
-                    window: ResponseWindow(
-                        delay: delay,
-                        duration: trials[index].event.duration.flatMap { $0 > 0 ? $0 : nil } ?? duration
-                    ),
-                    regressors: confounds,
-                    voxels: voxels
-                )
-            }
+            windows[index] = try window(trials[index].event)
         }
+    }
+
+    /// The window of an event, where responses are means of windows.
+    private func window(_ event: StimulusEvent) throws(PreprocessingError) -> WindowMean? {
+        guard case .windowMean(let delay, let duration) = settings.trials.method else { return nil }
+        let known = event.duration.flatMap { $0 > 0 ? $0 : nil }
+        return try WindowMean(
+            onset: event.onset,
+            window: ResponseWindow(delay: delay, duration: known ?? duration),
+            regressors: confounds,
+            voxels: voxels
+        )
     }
 
     private mutating func due(
@@ -289,20 +291,10 @@ struct TrialEstimator: Sendable {
         begun = order
         for index in models.indices { try models[index].restore(from: &state) }
         windows = [:]
-        if case .windowMean(let delay, let duration) = settings.trials.method {
-            for index in begun.sorted() where !trials[index].isFinished {
-                var window = try WindowMean(
-                    onset: trials[index].event.onset,
-                    window: ResponseWindow(
-                        delay: delay,
-                        duration: trials[index].event.duration.flatMap { $0 > 0 ? $0 : nil } ?? duration
-                    ),
-                    regressors: confounds,
-                    voxels: voxels
-                )
-                try window.restore(from: &state)
-                windows[index] = window
-            }
+        for index in begun.sorted() where !trials[index].isFinished {
+            guard var window = try window(trials[index].event) else { break }
+            try window.restore(from: &state)
+            windows[index] = window
         }
         try sliding?.restore(from: &state)
         try finishing.restore(from: &state)
