@@ -20,6 +20,13 @@ public struct RigidMotion: Sendable, Equatable, Codable {
         self.rotation = rotation
     }
 
+    /// Describes a position by its six `parameters`.
+    init(parameters: [Double]) {
+        precondition(parameters.count == 6, "a position has six parameters")
+        translation = [parameters[0], parameters[1], parameters[2]]
+        rotation = [parameters[3], parameters[4], parameters[5]]
+    }
+
     /// Reads the position from a rigid map; exact where the roll is less than 90°.
     public init(_ affine: Affine) {
         let rows = affine.rows

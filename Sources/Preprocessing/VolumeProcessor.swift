@@ -122,6 +122,7 @@ public struct VolumeProcessor: Sendable {
         measured: [Double] = []
     ) throws(PreprocessingError) -> ProcessedVolume {
         try check(source, grid)
+        try confounds.check(measured, volume: number ?? nextNumber)
         var clock = StageClock()
         let number = number ?? nextNumber
         let notFinite = load(source, grid)
@@ -129,18 +130,17 @@ public struct VolumeProcessor: Sendable {
         if sampler == nil { try start(grid) } else { sampler?.fit(voxels, kernels: kernels) }
         clock.lap(\.interpolation)
         guard var sampler, var monitor else { preconditionFailure("a run that has begun has a sampler") }
+        // Held by one name only, their buffers are changed in place; a repetition leaves no trace in the statistics.
         self.sampler = nil
+        if !isRepeated { self.monitor = nil }
         let estimate = sampler.estimate(kernels: kernels)
         let motion = sampler.trusted(estimate)
         clock.lap(\.realignment)
         let outside = sampler.sample(&values, motion, kernels: kernels)
         clock.lap(\.sampling)
-        let seen = monitor
         var quality = monitor.judge(sampler.spline, estimate, map: sampler.map(motion), kernels: kernels)
         let spikes = isRepeated ? 0 : repair?.repair(&values) ?? 0
         monitor.judge(&quality, values: values, spikes: spikes, outside: outside)
-        // A repetition leaves no trace in the statistics.
-        if isRepeated { monitor = seen }
         quality.notFinite = notFinite
         quality.missingBefore = max(0, number - nextNumber)
         if notFinite > 0 { quality.flags.insert(.notFinite) }
@@ -148,7 +148,8 @@ public struct VolumeProcessor: Sendable {
         if quality.missingBefore > 0 { quality.flags.insert(.missingBefore) }
         if let session = sampler.session, !session.isConverged { quality.flags.insert(.sessionNotAligned) }
         if number >= configuration.plannedVolumes { quality.flags.insert(.beyondPlannedRun) }
-        (self.sampler, self.monitor) = (sampler, monitor)
+        self.sampler = sampler
+        if !isRepeated { self.monitor = monitor }
         clock.lap(\.quality)
         let due = try regress(number, motion, measured, quality, &clock)
         nextNumber = max(nextNumber, number + 1)
@@ -189,7 +190,7 @@ public struct VolumeProcessor: Sendable {
         state.write(cleaned)
         guard let sampler, let monitor else { return state.bytes }
         state.write([sampler.grid.shape.x, sampler.grid.shape.y, sampler.grid.shape.z])
-        state.write(sampler.grid.affine.rows.flatMap { [$0.x, $0.y, $0.z, $0.w] })
+        state.write(sampler.grid.affine.numbers)
         state.write(firstVoxels)
         state.write(voxels)
         sampler.save(to: &state)
@@ -229,16 +230,11 @@ public struct VolumeProcessor: Sendable {
 
     private mutating func restoreRun(_ state: inout StateReader) throws(PreprocessingError) {
         let shape = try state.integers(3)
-        let rows = try state.doubles(12)
+        let affine = Affine(numbers: try state.doubles(12))
         let first = try state.floats()
         guard shape.allSatisfy({ (1...100_000).contains($0) }), shape.reduce(1, *) == first.count else {
             throw PreprocessingError(.damagedState, "saved state", "has a first volume of another shape")
         }
-        let affine = Affine(
-            rows: SIMD4(rows[0], rows[1], rows[2], rows[3]),
-            SIMD4(rows[4], rows[5], rows[6], rows[7]),
-            SIMD4(rows[8], rows[9], rows[10], rows[11])
-        )
         voxels = first
         try start(VoxelGrid(shape: SIMD3(shape[0], shape[1], shape[2]), affine: affine))
         voxels = try state.floats(first.count)

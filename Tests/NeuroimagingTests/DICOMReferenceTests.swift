@@ -35,37 +35,6 @@ struct DICOMReference: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// A NIfTI-1 image of 16-bit or floating-point numbers, little-endian, as dcm2niix writes it.
-struct ReferenceImage {
-    let shape: [Int]
-    let affine: Affine
-    let values: [Float]
-
-    init(_ path: String) throws {
-        let bytes = [UInt8](try Data(contentsOf: try SharedMaterial.url("data/" + path)))
-        func short(_ at: Int) -> Int { Int(Int16(bitPattern: UInt16(bytes[at]) | UInt16(bytes[at + 1]) << 8)) }
-        func float(_ at: Int) -> Float {
-            Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[at + $1]) << UInt32(8 * $1) })
-        }
-        let dimensions = short(40)
-        shape = (1...4).map { $0 <= dimensions ? short(40 + 2 * $0) : 1 }
-        let rows = (0..<3).map { row in
-            SIMD4<Double>((0..<4).map { Double(float(280 + 16 * row + 4 * $0)) })
-        }
-        affine = Affine(rows: rows[0], rows[1], rows[2])
-        let (kind, start, slope, intercept) = (short(70), Int(float(108)), float(112), float(116))
-        values = (0..<shape.reduce(1, *)).map { index in
-            let stored =
-                switch kind {
-                case 16: float(start + 4 * index)
-                case 512: Float(UInt16(truncatingIfNeeded: short(start + 2 * index)))
-                default: Float(short(start + 2 * index))
-                }
-            return slope == 0 || slope.isNaN ? stored : stored * slope + intercept
-        }
-    }
-}
-
 @Suite(
     "A folder of DICOM files",
     .enabled(if: SharedMaterial.isPresent, Comment(rawValue: SharedMaterial.missing))
@@ -74,20 +43,18 @@ struct DICOMReferenceTests {
     @Test("becomes the volumes that dcm2niix makes of it", arguments: DICOMReference.all)
     func volumes(_ reference: DICOMReference) throws {
         let folder = try DICOMFolder(try SharedMaterial.url("data/" + reference.folder).path)
-        let image = try ReferenceImage(reference.reference + ".nii")
+        let image = try NIfTIReader(path: SharedMaterial.url("data/\(reference.reference).nii").path)
         let series = try #require(folder.series.count == 1 ? folder.series[0] : nil)
-        #expect(series.count == image.shape[3])
+        #expect(series.count == image.header.volumes)
         #expect(series.incomplete.isEmpty && series.duplicates.isEmpty && series.missingPositions.isEmpty)
-        let perVolume = image.shape[0] * image.shape[1] * image.shape[2]
-        for index in 0..<min(series.count, image.shape[3]) {
+        for index in 0..<min(series.count, image.header.volumes) {
             let volume = try series.volume(index)
-            let grid = volume.volume.grid
-            #expect(grid.shape == SIMD3(image.shape[0], image.shape[1], image.shape[2]))
-            #expect(grid.affine.distance(to: image.affine) < 1e-3)
-            let expected = image.values[index * perVolume..<(index + 1) * perVolume]
+            let expected = try image.volume(index)
+            #expect(volume.volume.grid.shape == expected.grid.shape)
+            #expect(volume.volume.grid.affine.distance(to: expected.grid.affine) < 1e-3)
             // Scaled values differ by rounding.
-            let wrong = zip(volume.volume.voxels, expected).count { abs($0 - $1) > 1e-5 * abs($1) }
-            #expect(wrong == 0, "\(wrong) of \(perVolume) voxels differ in volume \(index)")
+            let wrong = zip(volume.volume.voxels, expected.voxels).count { abs($0 - $1) > 1e-5 * abs($1) }
+            #expect(wrong == 0, "\(wrong) of \(expected.grid.count) voxels differ in volume \(index)")
             #expect(volume.temporalPosition == index)
         }
     }

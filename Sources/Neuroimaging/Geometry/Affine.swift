@@ -90,6 +90,16 @@ public struct Affine: Sendable, Equatable, Codable {
         (0..<3).map { [columns.x[$0], columns.y[$0], columns.z[$0], translation[$0]] }
     }
 
+    /// The twelve numbers of the first three rows, row by row.
+    public var numbers: [Double] { rows.flatMap { [$0.x, $0.y, $0.z, $0.w] } }
+
+    /// Makes a map of its twelve `numbers`.
+    public init(numbers: [Double]) {
+        precondition(numbers.count == 12, "an affine has 12 numbers")
+        let row = { (first: Int) in SIMD4(numbers[first], numbers[first + 1], numbers[first + 2], numbers[first + 3]) }
+        self.init(rows: row(0), row(4), row(8))
+    }
+
     /// The largest difference between two maps' numbers.
     public func distance(to other: Affine) -> Double {
         zip(rows, other.rows).map { left, right in
@@ -108,16 +118,12 @@ public struct Affine: Sendable, Equatable, Codable {
                 .init(codingPath: decoder.codingPath, debugDescription: "an affine has 12 numbers")
             )
         }
-        self.init(
-            rows: SIMD4(values[0], values[1], values[2], values[3]),
-            SIMD4(values[4], values[5], values[6], values[7]),
-            SIMD4(values[8], values[9], values[10], values[11])
-        )
+        self.init(numbers: values)
     }
 
     /// Writes the twelve numbers, row by row.
     public func encode(to encoder: any Encoder) throws {
-        try rows.flatMap { [$0.x, $0.y, $0.z, $0.w] }.encode(to: encoder)
+        try numbers.encode(to: encoder)
     }
 }
 

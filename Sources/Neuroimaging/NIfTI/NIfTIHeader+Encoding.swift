@@ -8,7 +8,7 @@ extension NIfTIHeader {
         let qform =
             [quaternion?.b ?? 0, quaternion?.c ?? 0, quaternion?.d ?? 0]
             + [affine.translation.x, affine.translation.y, affine.translation.z]
-        let sform = affine.rows.flatMap { [$0.x, $0.y, $0.z, $0.w] }
+        let sform = affine.numbers
         let sformCode = max(1, codes.sform)
         let qformCode = quaternion == nil ? 0 : max(1, codes.qform)
         let units = 2 | timeUnit

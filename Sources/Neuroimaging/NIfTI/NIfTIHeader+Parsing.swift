@@ -171,10 +171,7 @@ extension NIfTIHeader {
         let sizes = (0..<3).map { spacings[$0].isFinite && spacings[$0] != 0 ? spacings[$0] : 1 }
         let affine: Affine
         if fields.codes.sform > 0 {
-            let row = { (first: Int) in
-                SIMD4(fields.sform[first], fields.sform[first + 1], fields.sform[first + 2], fields.sform[first + 3])
-            }
-            affine = Affine(rows: row(0), row(4), row(8))
+            affine = Affine(numbers: fields.sform)
         } else if fields.codes.qform > 0 {
             affine = qform(fields.quaternion, sizes, mirrored: fields.spacings[0] == -1)
         } else {

@@ -16,5 +16,5 @@ public struct PointCloud: Sendable, Equatable {
 
 extension Affine {
     /// The first three rows in single precision.
-    var floats: [Float] { rows.flatMap { [Float($0.x), Float($0.y), Float($0.z), Float($0.w)] } }
+    var floats: [Float] { numbers.map { Float($0) } }
 }

@@ -95,13 +95,8 @@ public struct QualityMonitor: Sendable {
     public mutating func restore(from state: inout StateReader) throws(PreprocessingError) {
         try signalToNoise.restore(from: &state)
         let hasMotion = try state.bool()
-        let numbers = try state.doubles(6)
-        previousMotion =
-            hasMotion
-            ? RigidMotion(
-                translation: SIMD3(numbers[0], numbers[1], numbers[2]),
-                rotation: SIMD3(numbers[3], numbers[4], numbers[5])
-            ) : nil
+        let motion = RigidMotion(parameters: try state.doubles(6))
+        previousMotion = hasMotion ? motion : nil
         previousHead = try state.floats(head.count)
         currentHead = try state.floats(head.count)
         hasHead = try state.bool()

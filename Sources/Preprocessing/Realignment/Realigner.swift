@@ -55,11 +55,7 @@ public struct Realigner: Sendable {
 
     /// Goes on from a saved position.
     public mutating func restore(from state: inout StateReader) throws(PreprocessingError) {
-        let numbers = try state.doubles(6)
-        lastTrusted = RigidMotion(
-            translation: SIMD3(numbers[0], numbers[1], numbers[2]),
-            rotation: SIMD3(numbers[3], numbers[4], numbers[5])
-        )
+        lastTrusted = RigidMotion(parameters: try state.doubles(6))
     }
 }
 

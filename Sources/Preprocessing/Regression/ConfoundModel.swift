@@ -111,13 +111,7 @@ public struct ConfoundModel: Sendable {
                 "does not follow volume \(nextVolume - 1); keep the order of acquisition"
             )
         }
-        guard measured.count == configuration.measured.count, measured.allSatisfy(\.isFinite) else {
-            throw PreprocessingError(
-                .input,
-                "measured regressors of volume \(volume)",
-                "are \(measured); give \(configuration.measured.count) finite numbers"
-            )
-        }
+        try check(measured, volume: volume)
         guard position.parameters.allSatisfy(\.isFinite) else {
             throw PreprocessingError(.input, "motion of volume \(volume)", "is not finite")
         }
@@ -136,6 +130,17 @@ public struct ConfoundModel: Sendable {
         row += measured
         nextVolume = volume + 1
         return row
+    }
+
+    /// Throws unless there is a finite number for each measured regressor.
+    func check(_ measured: [Double], volume: Int) throws(PreprocessingError) {
+        guard measured.count == configuration.measured.count, measured.allSatisfy(\.isFinite) else {
+            throw PreprocessingError(
+                .input,
+                "measured regressors of volume \(volume)",
+                "are \(measured); give \(configuration.measured.count) finite numbers"
+            )
+        }
     }
 
     /// Writes what the volumes so far have left.

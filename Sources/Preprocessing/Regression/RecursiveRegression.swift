@@ -56,8 +56,8 @@ public struct RecursiveRegression: Sendable {
         responses: UnsafeBufferPointer<Float>,
         pool: ThreadPool
     ) throws(PreprocessingError) {
-        try check(row)
-        try check(responses.count, "responses")
+        try RegressionConfiguration.check(row, "row", count: configuration.regressors)
+        try configuration.check(responses.count, "responses")
         whitening.load(row)
         factor.absorb(whitening.row)
         self.responses.absorb(
@@ -95,9 +95,9 @@ public struct RecursiveRegression: Sendable {
         into result: UnsafeMutableBufferPointer<Float>,
         pool: ThreadPool
     ) throws(PreprocessingError) {
-        try check(row)
-        try check(responses.count, "responses")
-        try check(result.count, "result")
+        try RegressionConfiguration.check(row, "row", count: configuration.regressors)
+        try configuration.check(responses.count, "responses")
+        try configuration.check(result.count, "result")
         combine(row, pool: pool) { start, sums in
             for voxel in 0..<sums.count {
                 result[start + voxel] = Float(Double(responses[start + voxel]) - sums[voxel])
@@ -132,8 +132,8 @@ public struct RecursiveRegression: Sendable {
         pool: ThreadPool,
         _ body: (_ start: Int, _ fits: UnsafeMutableBufferPointer<Double>) -> Void
     ) throws(PreprocessingError) {
-        try check(row)
-        try check(voxels, "result")
+        try RegressionConfiguration.check(row, "row", count: configuration.regressors)
+        try configuration.check(voxels, "result")
         combine(row, pool: pool, body)
     }
 
@@ -145,25 +145,6 @@ public struct RecursiveRegression: Sendable {
         withUnsafeTemporaryAllocation(of: Double.self, capacity: configuration.regressors) { weights in
             factor.solve(row, into: weights)
             responses.combine(UnsafeBufferPointer(weights), pool: pool, body)
-        }
-    }
-
-    private func check(_ row: [Double]) throws(PreprocessingError) {
-        guard row.count == configuration.regressors else {
-            throw PreprocessingError(
-                .input,
-                "row",
-                "has \(row.count) regressors, not \(configuration.regressors); give one number per regressor"
-            )
-        }
-        for (index, value) in row.enumerated() where !value.isFinite {
-            throw PreprocessingError(.input, "row", "regressor \(index) is \(value); give finite numbers")
-        }
-    }
-
-    private func check(_ count: Int, _ subject: String) throws(PreprocessingError) {
-        guard count == configuration.voxels else {
-            throw PreprocessingError(.geometry, subject, "has \(count) voxels, not \(configuration.voxels)")
         }
     }
 

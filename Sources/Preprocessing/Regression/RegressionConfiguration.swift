@@ -43,6 +43,23 @@ public struct RegressionConfiguration: Sendable, Equatable, Codable {
         try check(tolerance > 0 && tolerance < 0.1, "tolerance", "is \(tolerance); choose between 0 and 0.1")
     }
 
+    /// Throws unless a row has `count` finite numbers.
+    static func check(_ row: [Double], _ subject: String, count: Int) throws(PreprocessingError) {
+        guard row.count == count else {
+            throw PreprocessingError(.input, subject, "has \(row.count) numbers, not \(count); give one per regressor")
+        }
+        for (index, value) in row.enumerated() where !value.isFinite {
+            throw PreprocessingError(.input, subject, "number \(index) is \(value); give finite numbers")
+        }
+    }
+
+    /// Throws unless there is one value for each voxel.
+    func check(_ count: Int, _ subject: String) throws(PreprocessingError) {
+        guard count == voxels else {
+            throw PreprocessingError(.geometry, subject, "has \(count) voxels, not \(voxels)")
+        }
+    }
+
     /// Writes everything that a saved state depends on.
     func save(to state: inout StateWriter) {
         state.write([regressors, voxels])

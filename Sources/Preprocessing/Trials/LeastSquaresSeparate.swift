@@ -79,9 +79,9 @@ public struct LeastSquaresSeparate: Sendable {
         responses: UnsafeBufferPointer<Float>,
         pool: ThreadPool
     ) throws(PreprocessingError) {
-        try Self.check(confounds, "confounds", count: configuration.regressors)
-        try Self.check(trials, "trials", count: self.trials)
-        try check(responses.count, "responses")
+        try RegressionConfiguration.check(confounds, "confounds", count: configuration.regressors)
+        try RegressionConfiguration.check(trials, "trials", count: self.trials)
+        try configuration.check(responses.count, "responses")
         whitening.load(confounds)
         trialWhitening.load(trials)
         factor.absorb(whitening.row)
@@ -121,8 +121,8 @@ public struct LeastSquaresSeparate: Sendable {
         beta: UnsafeMutableBufferPointer<Float>,
         standardError: UnsafeMutableBufferPointer<Float>
     ) throws(PreprocessingError) -> TrialFit? {
-        try check(beta.count, "beta")
-        try check(standardError.count, "standard error")
+        try configuration.check(beta.count, "beta")
+        try configuration.check(standardError.count, "standard error")
         guard let solution = try solve(trial) else { return nil }
         fill(trial, solution, beta, standardError)
         return solution.fit
@@ -178,21 +178,6 @@ public struct LeastSquaresSeparate: Sendable {
                 let variance = degrees > 0 ? (squares < 0 ? 0 : squares) / degrees : .infinity
                 standardError[voxel] = Float((variance * inverse).squareRoot())
             }
-        }
-    }
-
-    private static func check(_ row: [Double], _ subject: String, count: Int) throws(PreprocessingError) {
-        guard row.count == count else {
-            throw PreprocessingError(.input, subject, "has \(row.count) numbers, not \(count)")
-        }
-        for (index, value) in row.enumerated() where !value.isFinite {
-            throw PreprocessingError(.input, subject, "number \(index) is \(value); give finite numbers")
-        }
-    }
-
-    private func check(_ count: Int, _ subject: String) throws(PreprocessingError) {
-        guard count == configuration.voxels else {
-            throw PreprocessingError(.geometry, subject, "has \(count) voxels, not \(configuration.voxels)")
         }
     }
 
