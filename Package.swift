@@ -8,17 +8,26 @@ let package = Package(
     name: "percept",
     products: [
         .executable(name: "percept", targets: ["percept"]),
+        .executable(name: "perceptd", targets: ["perceptd"]),
         // For the kernels' benchmark, which is a package of its own.
         .library(name: "Tensors", targets: ["Tensors", "CKernels"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // System libraries and SIMD kernels.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+        .target(name: "CHDF5Shim", dependencies: ["CHDF5"]),
+        .target(name: "CLinux"),
         .target(name: "CKernels", cSettings: optimised),
 
         // The engine.
@@ -43,6 +52,26 @@ let package = Package(
             dependencies: ["Decoder", "Evaluation", "Images", "Neural", "Tensors", "Training", "Weights"]
         ),
 
+        // The live pipeline: from a volume on the wire to a published reconstruction.
+        .target(name: "Threading", dependencies: ["CLinux"]),
+        .target(name: "WireFormat"),
+        .target(name: "Streaming", dependencies: ["CLinux", "CZeroMQ", "Neuroimaging", "Threading", "WireFormat"]),
+        .target(
+            name: "Sessions",
+            dependencies: [
+                "CHDF5", "CHDF5Shim", "CZlib", "Neuroimaging", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .target(name: "Settings", dependencies: ["Yams"]),
+        .target(
+            name: "Live",
+            dependencies: [
+                "CLinux", "Decoder", "Images", "Neuroimaging", "Preprocessing", "Sessions", "Settings", "Streaming",
+                "Tensors", "Threading", "Weights", "WireFormat",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
         // The command line.
         .target(
             name: "Benchmarking",
@@ -51,9 +80,19 @@ let package = Package(
         .executableTarget(
             name: "percept",
             dependencies: [
-                "Benchmarking", "Decoder", "Images", "Neural", "Neuroimaging", "Parity", "Plotting", "Preprocessing",
-                "Tensors", "Weights",
+                "Benchmarking", "Decoder", "Images", "Live", "Neural", "Neuroimaging", "Parity", "Plotting",
+                "Preprocessing", "Sessions", "Settings", "Streaming", "Tensors", "Threading", "Weights", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .executableTarget(
+            name: "perceptd",
+            dependencies: [
+                "CLinux", "Live", "Sessions", "Settings", "Streaming", "Threading",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 
@@ -78,6 +117,24 @@ let package = Package(
         ),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Images", "Tensors"]),
         .testTarget(name: "ParityTests", dependencies: ["Parity", "SharedMaterial", "Weights"]),
+        .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
+        .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"]),
+        .testTarget(
+            name: "StreamingTests",
+            dependencies: ["Neuroimaging", "SharedMaterial", "Streaming", "Threading", "WireFormat"]
+        ),
+        .testTarget(
+            name: "SessionsTests",
+            dependencies: ["Neuroimaging", "Sessions", "SharedMaterial", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
+        .testTarget(
+            name: "LiveTests",
+            dependencies: [
+                "Decoder", "Live", "Neuroimaging", "Preprocessing", "Sessions", "Settings", "SharedMaterial",
+                "Streaming", "Tensors", "Threading", "WireFormat",
+            ]
+        ),
         .testTarget(name: "CommandLineTests", dependencies: ["Neuroimaging", "percept", "SharedMaterial", "Weights"]),
     ],
     swiftLanguageModes: [.v6]

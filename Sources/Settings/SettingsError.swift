@@ -1,0 +1,33 @@
+/// What is wrong with a settings file: all that was found, each with its place.
+public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// One thing that is wrong.
+    public struct Problem: Sendable, Equatable, CustomStringConvertible {
+        /// The file.
+        public var file: String
+        /// The line, from 1.
+        public var line: Int
+        /// The column, from 1.
+        public var column: Int
+        /// The key, from the top: `input.folder.path`.
+        public var key: String
+        /// What is wrong, and what to do.
+        public var detail: String
+
+        /// `FILE:LINE:COLUMN: KEY: DETAIL`.
+        public var description: String { "\(file):\(line):\(column): \(key.isEmpty ? "" : key + ": ")\(detail)" }
+
+        /// Describes a problem.
+        public init(file: String, line: Int, column: Int, key: String, detail: String) {
+            (self.file, self.line, self.column, self.key, self.detail) = (file, line, column, key, detail)
+        }
+    }
+
+    /// What is wrong, in the order of the file.
+    public let problems: [Problem]
+
+    /// Describes a file's problems.
+    public init(_ problems: [Problem]) { self.problems = problems }
+
+    /// One line for each problem.
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
+}
