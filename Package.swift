@@ -55,7 +55,10 @@ let package = Package(
         // The live pipeline: from a volume on the wire to a published reconstruction.
         .target(name: "Threading", dependencies: ["CLinux"]),
         .target(name: "WireFormat"),
-        .target(name: "Streaming", dependencies: ["CLinux", "CZeroMQ", "Neuroimaging", "Threading", "WireFormat"]),
+        .target(
+            name: "Streaming",
+            dependencies: ["CLinux", "CZeroMQ", "Neuroimaging", "Settings", "Threading", "WireFormat"]
+        ),
         .target(
             name: "Sessions",
             dependencies: [
@@ -121,7 +124,7 @@ let package = Package(
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"]),
         .testTarget(
             name: "StreamingTests",
-            dependencies: ["Neuroimaging", "SharedMaterial", "Streaming", "Threading", "WireFormat"]
+            dependencies: ["Neuroimaging", "Settings", "SharedMaterial", "Streaming", "Threading", "WireFormat"]
         ),
         .testTarget(
             name: "SessionsTests",
