@@ -6,10 +6,8 @@ import WireFormat
 /// Talks to AFNI senders over two ports; everything of it happens on one thread.
 ///
 /// Images are taken from one peer at a time. A peer that keeps silent makes way for another one: between runs at once,
-/// within a run after ``patience``.
+/// within a run after the source's patience.
 final class AFNIServer {
-    /// How long a peer may keep silent in the middle of something, in s.
-    static let patience = 10.0
     /// How often time limits are looked at while a peer is there, in s.
     private static let tick = 1.0
 
@@ -63,7 +61,7 @@ final class AFNIServer {
             let waiting = [isListening ? control : nil, isListening ? data : nil, caller?.socket, sender?.socket]
             awaited += waiting.compactMap { $0 }.map { ($0.descriptor, false) }
             let isIdle = caller == nil && sender == nil && isListening
-            var ready = Readiness.wait(awaited, timeout: isIdle ? nil : Self.tick)[...]
+            var ready = Readiness.wait(awaited, timeout: isIdle ? nil : min(Self.tick, settings.patience))[...]
             if ready.popFirst() == true { return names }
             let isReady = waiting.map { $0 != nil && ready.popFirst() == true }
             // What is there already is read before somebody else takes its place.
@@ -103,7 +101,7 @@ final class AFNIServer {
     private func acceptSender() {
         guard let peer = accept(data) else { return }
         if let present = sender {
-            let isBusy = present.receiver.isInRun && present.heard.duration(to: .now) < .seconds(Self.patience)
+            let isBusy = present.receiver.isInRun && present.heard.duration(to: .now) < .seconds(settings.patience)
             guard !isBusy else {
                 let detail = "was refused, since a run from \(present.address) is under way"
                 return fault(.refused, "AFNI peer \(peer.address)", detail)
@@ -159,7 +157,7 @@ final class AFNIServer {
         case .bytes(let count):
             caller?.text += buffer[..<min(count, AFNIControl.longest)]
             let text = caller?.text ?? []
-            if text.contains(0) || text.count > AFNIControl.longest { finishControl() }
+            if text.contains(0) || text.count >= AFNIControl.longest { finishControl() }
         }
     }
 
@@ -181,12 +179,12 @@ final class AFNIServer {
     }
 
     private func checkTimes() {
-        if let since = caller?.since, since.duration(to: .now) > .seconds(Self.patience) {
+        if let since = caller?.since, since.duration(to: .now) > .seconds(settings.patience) {
             fault(.malformed, "AFNI peer \(caller?.address ?? "")", "opened the control port and said too little")
             caller = nil
         }
-        if let present = sender, !present.isReported, present.heard.duration(to: .now) > .seconds(Self.patience),
-            let silence = present.receiver.silence(of: Self.patience)
+        if let present = sender, !present.isReported, present.heard.duration(to: .now) > .seconds(settings.patience),
+            let silence = present.receiver.silence(of: settings.patience)
         {
             deliver(.fault(silence))
             sender?.isReported = true

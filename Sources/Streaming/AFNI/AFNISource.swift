@@ -24,6 +24,8 @@ public final class AFNISource: VolumeSource {
         let input: AFNIInputSettings
         let session: String
         let channel: Int
+        /// How long a peer may keep silent in the middle of something, in s.
+        var patience = 10.0
 
         /// Whether an address is a trusted one, or begins with one that ends where a part of the address does.
         func isTrusted(_ address: String) -> Bool {
@@ -67,6 +69,11 @@ public final class AFNISource: VolumeSource {
             channel: channel
         )
         state = Mutex(State(listening: nil, names: RunNames(taken: takenNames)))
+    }
+
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+        state = Mutex(State(listening: nil, names: RunNames()))
     }
 
     /// Opens the two ports, unless that was done already.
