@@ -39,7 +39,7 @@ struct AFNIMetadataParser {
         }
     }
 
-    /// Takes in what decides how bytes are read: there, a mistake must not pass. Nil for other commands.
+    /// Takes in what decides how bytes are read, where a mistake must not pass; nil for other commands.
     private mutating func readImages(_ command: Substring, _ words: Words) throws(WireError) -> Bool? {
         let word = words.first.map(String.init) ?? ""
         switch command {
