@@ -62,7 +62,8 @@ let package = Package(
         .target(
             name: "Sessions",
             dependencies: [
-                "CHDF5", "CHDF5Shim", "CZlib", "Neuroimaging", .product(name: "GRDB", package: "GRDB.swift"),
+                "CHDF5", "CHDF5Shim", "CKernels", "Neuroimaging",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .target(name: "Settings", dependencies: ["Yams"]),
