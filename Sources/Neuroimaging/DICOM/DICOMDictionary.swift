@@ -29,7 +29,7 @@ enum DICOMDictionary {
         (
             .double,
             [
-                .siemensSliceNormal, .siemensSliceTimes, .effectiveEchoTime,
+                .siemensSliceNormal, .siemensSliceTimes, .effectiveEchoTime, .diffusionValue,
             ]
         ),
         (.float, [.philipsScaleSlope, .geGroupDelay]),
@@ -57,8 +57,8 @@ enum DICOMDictionary {
                 .studyInstance, .seriesTime, .seriesInstance, .imageType, .acquisitionTime, .acquisitionDateTime,
                 .frameAcquisitionDateTime, .phaseEncodingDirection, .stackIdentifier,
                 .softwareVersion, .gePulseSequence, .geInternalPulseSequence, .complexComponent, .geMultiband,
-                .protocolName,
-                .mrAcquisitionType,
+                .protocolName, .mrAcquisitionType, .scanningSequence, .sequenceName, .echoPlanar,
+                .diffusionDirectionality, .seriesDate, .acquisitionDate, .contentDate, .timezoneOffset,
             ]
         ),
         (
@@ -86,6 +86,10 @@ extension DICOMTag {
 
     // Series and images.
     static let imageType = DICOMTag(0x0008, 0x0008)
+    static let seriesDate = DICOMTag(0x0008, 0x0021)
+    static let acquisitionDate = DICOMTag(0x0008, 0x0022)
+    static let contentDate = DICOMTag(0x0008, 0x0023)
+    static let timezoneOffset = DICOMTag(0x0008, 0x0201)
     static let seriesTime = DICOMTag(0x0008, 0x0031)
     static let acquisitionDateTime = DICOMTag(0x0008, 0x002A)
     static let acquisitionTime = DICOMTag(0x0008, 0x0032)
@@ -93,6 +97,11 @@ extension DICOMTag {
     static let seriesDescription = DICOMTag(0x0008, 0x103E)
     static let softwareVersion = DICOMTag(0x0018, 0x1020)
     static let protocolName = DICOMTag(0x0018, 0x1030)
+    static let scanningSequence = DICOMTag(0x0018, 0x0020)
+    static let sequenceName = DICOMTag(0x0018, 0x0024)
+    static let echoPlanar = DICOMTag(0x0018, 0x9018)
+    static let diffusionDirectionality = DICOMTag(0x0018, 0x9075)
+    static let diffusionValue = DICOMTag(0x0018, 0x9087)
     static let mrAcquisitionType = DICOMTag(0x0018, 0x0023)
     static let sliceThickness = DICOMTag(0x0018, 0x0050)
     static let repetitionTime = DICOMTag(0x0018, 0x0080)

@@ -36,6 +36,8 @@ struct DICOMHeader: Sendable {
     var echoTime: Double?
     /// In seconds after midnight.
     var acquisitionTime: Double?
+    /// In days since 1970, on the scanner's calendar.
+    var acquisitionDay: Int?
     /// ROW or COL.
     var phaseEncoding: String?
     var is3D: Bool
@@ -84,6 +86,8 @@ struct DICOMHeader: Sendable {
         is3D = dataSet.string(.mrAcquisitionType) == "3D"
         channel = Self.channel(dataSet, vendor: vendor)
         acquisitionTime = DICOMTime.seconds(dataSet.string(.acquisitionTime) ?? dataSet.string(.acquisitionDateTime))
+        let dates: [DICOMTag] = [.acquisitionDateTime, .acquisitionDate, .contentDate, .seriesDate]
+        acquisitionDay = dates.lazy.compactMap { DICOMTime.day(dataSet.string($0)) }.first
         let reader = DICOMFrameReader(dataSet, groups: groups, vendor: vendor)
         if vendor == .unitedImaging, let grid = try UnitedImagingGrid(dataSet, rows: rows, columns: columns) {
             (rows, columns) = (grid.rows, grid.columns)

@@ -2,13 +2,22 @@
 public struct DICOMImage: Sendable {
     let header: DICOMHeader
     let pixels: DICOMPixelData
+    let dataSet: DICOMDataSet
 
     /// Reads a file.
     ///
     /// - Throws: ``NeuroimagingError``: `truncated` where the file is cut short, as while it is being written;
     ///   `malformed`, `missing` or `unsupported` where it is no slice or volume that can be placed in space.
     public init(_ bytes: [UInt8]) throws(NeuroimagingError) {
-        let dataSet = try DICOMDataSet(bytes)
+        try self.init(headerOf: bytes)
+        try pixels.check()
+    }
+
+    /// Reads a file whose pixels may be cut short, to know what it is.
+    ///
+    /// - Throws: As ``init(_:)``, `truncated` only where the file ends before its pixels begin.
+    public init(headerOf bytes: [UInt8]) throws(NeuroimagingError) {
+        dataSet = try DICOMDataSet(bytes)
         guard dataSet.contains(.pixelData) else {
             throw NeuroimagingError(
                 .truncated,
@@ -17,7 +26,6 @@ public struct DICOMImage: Sendable {
             )
         }
         pixels = try DICOMPixelData(dataSet)
-        try pixels.check()
         header = try DICOMHeader(dataSet, pixels: pixels)
     }
 

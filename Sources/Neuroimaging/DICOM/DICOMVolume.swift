@@ -6,6 +6,8 @@ public struct DICOMVolume: Sendable {
     public let temporalPosition: Int
     /// When it was acquired, in seconds after midnight.
     public let acquisitionTime: Double?
+    /// The day on which it was acquired, counted from 1 January 1970, on the scanner's calendar.
+    public let acquisitionDay: Int?
     /// When each slice was acquired, in seconds after the volume's start; empty where the files do not say.
     public let sliceTiming: [Double]
     /// The intensities: scaled as the files say, with Philips' precise scale.

@@ -77,6 +77,7 @@ enum DICOMVolumeBuilder {
             series: key,
             temporalPosition: temporalPosition,
             acquisitionTime: layout.acquisitionTime,
+            acquisitionDay: header.acquisitionDay,
             sliceTiming: layout.times,
             volume: Volume(grid: grid, voxels: voxels)
         )

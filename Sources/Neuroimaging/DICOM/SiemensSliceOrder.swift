@@ -41,7 +41,7 @@ struct SiemensSliceOrder: Sendable {
     }
 
     /// The whole number, decimal or hexadecimal, after a name and an equals sign.
-    private static func number(_ name: String, in bytes: ArraySlice<UInt8>) -> Int? {
+    static func number(_ name: String, in bytes: ArraySlice<UInt8>) -> Int? {
         let name = Array(name.utf8)
         guard let first = name.first else { return nil }
         var rest = bytes
