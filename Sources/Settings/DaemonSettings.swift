@@ -81,6 +81,10 @@ public struct PerceptInputSettings: Sendable, Equatable {
 public struct PynealInputSettings: Sendable, Equatable {
     /// The address that the sender connects to.
     public var bind = "tcp://127.0.0.1:5555"
+    /// Starts of addresses of peers that are trusted.
+    public var trusted = ["127.0.0.1"]
+    /// How long after the last volume a run is over, in s.
+    public var silence = 30.0
     /// The largest message, in bytes.
     public var largestMessage = 256 << 20
 

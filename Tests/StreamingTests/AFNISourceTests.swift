@@ -184,11 +184,9 @@ struct AFNISourceTests {
             #expect(await inputs.wait { !$0.faults(.refused).isEmpty })
             #expect(inputs.faults(.connected).isEmpty)
         }
-        var settings = AFNIInputSettings()
-        settings.trusted = ["192.168.1", "10.", "fe80:"]
-        let configuration = AFNISource.Configuration(name: "", input: settings, session: "", channel: 0)
-        for address in ["192.168.1.7", "10.0.0.1", "fe80::1"] { #expect(configuration.isTrusted(address)) }
-        for address in ["192.168.100.7", "11.0.0.1", "::1"] { #expect(!configuration.isTrusted(address)) }
+        let trusted = TrustedPeers(starts: ["192.168.1", "10.", "fe80:"])
+        for address in ["192.168.1.7", "10.0.0.1", "fe80::1", "::ffff:10.1.1.1"] { #expect(trusted.contains(address)) }
+        for address in ["192.168.100.7", "11.0.0.1", "::1"] { #expect(!trusted.contains(address)) }
     }
 
     @Test("words on the control port that announce something else are reported")

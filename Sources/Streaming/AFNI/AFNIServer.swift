@@ -34,6 +34,7 @@ final class AFNIServer {
     private let wake: Int32
     private let deliver: (ScannerInput) -> Void
     private var names: RunNames
+    private var limiter = FaultLimiter()
     private var sender: Sender?
     private var caller: Caller?
     private var refusedUntil = ContinuousClock.now
@@ -74,7 +75,8 @@ final class AFNIServer {
     }
 
     private func fault(_ code: SourceFault.Code, _ subject: String, _ detail: String) {
-        deliver(.fault(SourceFault(code, subject, detail)))
+        // Peers that come and go all the time must not fill the log.
+        if let fault = limiter.pass(SourceFault(code, subject, detail)) { deliver(.fault(fault)) }
     }
 
     // MARK: - Connections
@@ -83,8 +85,8 @@ final class AFNIServer {
     private func accept(_ listener: TCPSocket) -> (socket: TCPSocket, address: String)? {
         do {
             guard let peer = try listener.accept() else { return nil }
-            if settings.isTrusted(peer.address) { return peer }
-            let detail = "was refused: add its address, or the start of it, to the trusted ones if it is a scanner's"
+            if TrustedPeers(starts: settings.input.trusted).contains(peer.address) { return peer }
+            let detail = "was refused: add its address, or the start of it, to input.afni.trusted if it is a scanner's"
             fault(.refused, "AFNI peer \(peer.address)", detail)
         } catch {
             fault(.unavailable, settings.name, error.detail)

@@ -26,15 +26,6 @@ public final class AFNISource: VolumeSource {
         let channel: Int
         /// How long a peer may keep silent in the middle of something, in s.
         var patience = 10.0
-
-        /// Whether an address is a trusted one, or begins with one that ends where a part of the address does.
-        func isTrusted(_ address: String) -> Bool {
-            input.trusted.contains { start in
-                guard !start.isEmpty, address.hasPrefix(start) else { return false }
-                let next = address.dropFirst(start.count).first
-                return next == nil || ".:".contains(next ?? ".") || ".:".contains(start.last ?? " ")
-            }
-        }
     }
 
     // The sockets are only handed from one thread to another, under the lock.

@@ -147,9 +147,7 @@ final class TCPSocket {
         let text = { (characters: [CChar]) in
             String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
-        let name = text(host)
-        // IPv4 over an IPv6 socket.
-        return (name.hasPrefix("::ffff:") ? String(name.dropFirst(7)) : name, text(port))
+        return (text(host), text(port))
     }
 }
 

@@ -58,6 +58,11 @@ struct PynealReceiver {
         }
     }
 
+    /// Answers a message that was thrown away for its size.
+    func refuse(parts: Int, bytes: Int) -> (inputs: [ScannerInput], answer: [UInt8]) {
+        refuse(.tooLarge, "Pyneal message", "has \(parts) parts of \(bytes) bytes, more than the limit")
+    }
+
     /// Ends the run under way if its time is over.
     mutating func checkSilence(at now: ContinuousClock.Instant) -> [ScannerInput] {
         guard let run, now >= run.deadline else { return [] }

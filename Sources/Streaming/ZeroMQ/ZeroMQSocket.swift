@@ -66,7 +66,7 @@ public final class ZeroMQSocket {
         try check(zmq_setsockopt(handle, option, &value, 4), "option \(option)")
     }
 
-    private func set(_ option: Int32, _ text: String) throws(StreamingError) {
+    func set(_ option: Int32, _ text: String) throws(StreamingError) {
         try check(zmq_setsockopt(handle, option, text, text.utf8.count), "option \(option)")
     }
 
