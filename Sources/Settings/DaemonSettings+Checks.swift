@@ -20,13 +20,18 @@ extension DaemonSettings {
             if afni.controlPort == afni.dataPort {
                 reader.report("input.dataPort", "is the same as input.controlPort; choose another")
             }
-            if !SocketAddress.isLoopback(afni.host), afni.trusted.contains(where: { $0.count < 2 }) {
-                reader.report(
-                    "input.trusted",
-                    "lets everybody send from outside this machine; name the scanner's address"
-                )
-            }
-        case .pyneal, .folder: break
+            checkTrusted(afni.trusted, isLocal: SocketAddress.isLoopback(afni.host), with: reader)
+        case .pyneal(let pyneal):
+            let isLocal = SocketAddress(pyneal.bind)?.isLoopback ?? true
+            checkTrusted(pyneal.trusted, isLocal: isLocal, with: reader)
+        case .folder: break
+        }
+    }
+
+    /// These senders know no keys, so that off loopback their addresses have to do.
+    private func checkTrusted(_ trusted: [String], isLocal: Bool, with reader: SettingsReader) {
+        if !isLocal, trusted.contains(where: { $0.count < 2 }) {
+            reader.report("input.trusted", "lets everybody send from outside this machine; name the scanner's address")
         }
     }
 
@@ -53,7 +58,7 @@ extension DaemonSettings {
             {
                 reader.report(listener.key, "has port \(port), as \(other.key) has; choose another")
             }
-            if !listener.address.isLoopback, security.key == nil {
+            if !listener.address.isLoopback, security.key == nil, listener.key != "input.bind" {
                 reader.report(
                     listener.key,
                     "\(listener.address.text) can be reached from other machines, which needs keys; set security.key"

@@ -41,7 +41,7 @@ public struct PeerDescription: Sendable, Equatable {
         case "PAIR": return (words, "pyneal", "it speaks as Pyneal-Scanner does")
         case "SUB", "XSUB": return (words, nil, "it wants to read: have it connect to output.publish")
         case "PUB", "XPUB":
-            return (words, "percept", "have it bind its address instead, and name that in input.percept.subscribe")
+            return (words, "percept", "have it bind its address instead, and name that in input.subscribe")
         case nil: return (words, "pyneal", "if it is Pyneal-Scanner, it fits; it did not say the type of its socket")
         default: return (words, nil, "Pyneal-Scanner would use a socket of type PAIR")
         }
@@ -77,10 +77,10 @@ public struct PeerDescription: Sendable, Equatable {
             ("HTTP", Array("POST ".utf8), "it is a web client; no scanner sends volumes so"),
             ("TLS", [0x16, 0x03], "nothing here speaks TLS; ZeroMQ is encrypted with CURVE keys"),
             ("SSH", Array("SSH-".utf8), "it is a login, not a scanner"),
-            ("a DICOM association", [0x01, 0x00], "have it store files, and watch their folder (input.folder)"),
+            ("a DICOM association", [0x01, 0x00], "have it store files, and watch their folder (input kind folder)"),
             (
                 "Siemens' vSend, as MURFI takes it", Array("ERTI".utf8),
-                "have the scanner write DICOM files (input.folder)"
+                "have the scanner write DICOM files (input kind folder)"
             ),
         ]
         if bytes.isEmpty { return ("nothing", nil, "it may wait for an answer; look at what it is set up to send") }

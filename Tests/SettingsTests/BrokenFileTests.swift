@@ -84,7 +84,7 @@ struct BrokenFile: CustomTestStringConvertible, Sendable {
         BrokenFile(
             "a key of another kind of input",
             "bundle: a\ninput:\n  kind: pyneal\n  path: x\n",
-            "p.yaml:4:3: input.path: unknown key; known here: kind, bind, largestMessage"
+            "p.yaml:4:3: input.path: unknown key; known here: kind, bind, trusted, silence, largestMessage"
         ),
         BrokenFile(
             "a folder that is not named",

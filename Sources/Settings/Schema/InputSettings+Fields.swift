@@ -88,6 +88,8 @@ extension PynealInputSettings {
     static var fields: [SettingsField<Self>] {
         [
             .value("bind", \.bind, .address(binds: true)),
+            .value("trusted", \.trusted, .list(of: .text("the start of an address"), emptyRemedy: "nobody could send")),
+            .value("silence", \.silence, .seconds(1...3600)),
             .value("largestMessage", \.largestMessage, .bytes(1024...(4 << 30))),
         ]
     }

@@ -86,7 +86,7 @@ final class AFNIServer {
         do {
             guard let peer = try listener.accept() else { return nil }
             if TrustedPeers(starts: settings.input.trusted).contains(peer.address) { return peer }
-            let detail = "was refused: add its address, or the start of it, to input.afni.trusted if it is a scanner's"
+            let detail = "was refused: add its address, or the start of it, to input.trusted if it is a scanner's"
             fault(.refused, "AFNI peer \(peer.address)", detail)
         } catch {
             fault(.unavailable, settings.name, error.detail)

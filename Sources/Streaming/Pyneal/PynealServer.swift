@@ -90,7 +90,7 @@ actor PynealServer {
     }
 
     private func refuse(_ address: String) {
-        let detail = "was refused: add its address, or the start of it, to input.pyneal.trusted if it is a scanner's"
+        let detail = "was refused: add its address, or the start of it, to input.trusted if it is a scanner's"
         give(.fault(SourceFault(.refused, "Pyneal peer \(address)", detail)))
     }
 
