@@ -1,7 +1,6 @@
 import Decoder
 import Foundation
 import Images
-import Neural
 import Tensors
 
 /// How patterns are decoded.
@@ -68,10 +67,10 @@ final class DecodeRun {
     }
 
     private func encode(_ pattern: Tensor) throws -> Tensor {
-        guard let conditioning = decoder.conditioning else {
+        guard let context = decoder.condition(pattern) else {
             throw CommandFailure(.badData, "the bundle has no conditioning on fMRI")
         }
-        return GradientRecording.disabled { conditioning(pattern).value }
+        return context
     }
 
     private func decode(
@@ -80,19 +79,17 @@ final class DecodeRun {
         sample: Int,
         progress: (Int) -> Void
     ) throws -> Image {
-        // Each image has a stream of its own, so that it does not depend on how many others there are.
-        let index = UInt64(pattern) << 32 | UInt64(sample)
-        var noise = RandomNumbers(seed: settings.seed, purpose: "start noise", index: index)
-        var seeds = RandomNumbers(seed: settings.seed, purpose: "sampler", index: index)
-        let sampler = settings.method.makeSampler(
-            eta: settings.eta,
-            seed: UInt64(seeds.next()) << 32 | UInt64(seeds.next())
-        )
-        let start = noise.normal(decoder.latentShape(count: 1))
         let name = Self.name(pattern: pattern, sample: sample)
-        var latents = start
+        let noise = ReconstructionNoise(seed: settings.seed, pattern: pattern, sample: sample)
+        var latents = context
         let sampling = try clock.measure {
-            latents = try decoder.sample(context: context, start: start, sampler: sampler, schedule: schedule) { step in
+            latents = try decoder.reconstruct(
+                context: context,
+                noise: noise,
+                method: settings.method,
+                eta: settings.eta,
+                schedule: schedule
+            ) { step in
                 progress(step.index + 1)
                 if let interval = settings.previewInterval, (step.index + 1) % interval == 0,
                     step.index + 1 < step.count
