@@ -67,7 +67,7 @@ enum SampleRecords {
             ),
             source: .stream,
             receivedAt: 7,
-            beforeArrival: 3,
+            beforeVolume: 3,
             onsetRule: "run",
             position: StreamPosition(publisher: "p", sequence: 9)
         )

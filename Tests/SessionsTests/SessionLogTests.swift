@@ -39,7 +39,7 @@ struct SessionLogTests {
                 count: 3
             )
         )
-        let checkpoint = try log.insert(CheckpointRecord(runID: id, arrival: 24, file: "f", sha256: "00"))
+        let checkpoint = try log.insert(CheckpointRecord(runID: id, nextVolume: 24, file: "f", sha256: "00"))
         let statistics = try log.insert(
             StatisticsRecord(runID: id, readout: 0, means: [0.1, -.pi], deviations: [1e-300, 2])
         )

@@ -57,7 +57,7 @@ extension SessionLog {
         guard let volume, let position = volume.position else { return event?.position }
         guard let event, let other = event.position else { return position }
         if other.publisher == position.publisher { return other.sequence > position.sequence ? other : position }
-        return event.beforeArrival > volume.arrival ? other : position
+        return event.beforeVolume > volume.index ? other : position
     }
 
     /// The readouts of a run's trials, in the order in which they were stored.
@@ -105,12 +105,12 @@ extension SessionLog {
 
     /// The latest checkpoint of a run, or nil.
     public func lastCheckpoint(ofRun id: Int64) throws(SessionError) -> CheckpointRecord? {
-        try first(where: "runID = ?", arguments: [id], order: "arrival DESC")
+        try first(where: "runID = ?", arguments: [id], order: "nextVolume DESC")
     }
 
     /// All checkpoints of a run, the latest first: an earlier one serves where the latest file is damaged.
     public func checkpoints(ofRun id: Int64) throws(SessionError) -> [CheckpointRecord] {
-        try records(where: "runID = ?", arguments: [id], order: "arrival DESC")
+        try records(where: "runID = ?", arguments: [id], order: "nextVolume DESC")
     }
 
     /// What the latest run of a session that has any left behind of statistics, by readout; empty if none has.

@@ -78,7 +78,7 @@ enum SessionSchema {
             table.column("attributes", .text).notNull()
             table.column("source", .text).notNull()
             table.column("receivedAt", .real)
-            table.column("beforeArrival", .integer).notNull()
+            table.column("beforeVolume", .integer).notNull()
             table.column("onsetRule", .text).notNull()
             table.column("position", .text)
         }
@@ -142,10 +142,10 @@ enum SessionSchema {
         try database.create(table: "checkpoint", options: .strict) { table in
             table.autoIncrementedPrimaryKey("id")
             table.column("runID", .integer).notNull().references("run", onDelete: .cascade)
-            table.column("arrival", .integer).notNull()
+            table.column("nextVolume", .integer).notNull()
             table.column("file", .text).notNull()
             table.column("sha256", .text).notNull()
-            table.uniqueKey(["runID", "arrival"])
+            table.uniqueKey(["runID", "nextVolume"])
         }
         try database.create(table: "statistics", options: .strict) { table in
             table.autoIncrementedPrimaryKey("id")

@@ -37,9 +37,9 @@ public struct EventRecord: LogRecord {
     public var source: Source
     /// When it became known, in s since 1970.
     public var receivedAt: Double?
-    /// It was made known to processing before the volume of this ``VolumeRecord/arrival`` was processed: a replay
+    /// It was made known to processing before the volume of this ``VolumeRecord/index`` was processed: a replay
     /// needs the same order.
-    public var beforeArrival: Int
+    public var beforeVolume: Int
     /// How its onset was found.
     public var onsetRule: String
     /// Its place in the stream.
@@ -52,14 +52,14 @@ public struct EventRecord: LogRecord {
         event: StimulusEvent,
         source: Source,
         receivedAt: Double? = nil,
-        beforeArrival: Int,
+        beforeVolume: Int,
         onsetRule: String,
         position: StreamPosition? = nil
     ) {
         (self.runID, self.trial, self.source) = (runID, trial, source)
         (onset, duration, modulation) = (event.onset, event.duration, event.modulation)
         (trialType, stimulusFile, attributes) = (event.trialType, event.stimulusFile, event.attributes)
-        (self.receivedAt, self.beforeArrival, self.onsetRule) = (receivedAt, beforeArrival, onsetRule)
+        (self.receivedAt, self.beforeVolume, self.onsetRule) = (receivedAt, beforeVolume, onsetRule)
         self.position = position
     }
 

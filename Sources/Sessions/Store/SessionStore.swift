@@ -66,10 +66,10 @@ public struct SessionStore: Sendable {
     }
 
     /// A file for a checkpoint; its folder is made.
-    public func newCheckpoint(session: String, run: String, arrival: Int) throws(SessionError) -> URL {
+    public func newCheckpoint(session: String, run: String, volume: Int) throws(SessionError) -> URL {
         let folder = checkpoints(ofSession: session)
         try Self.make(folder)
-        return folder.appendingPathComponent("\(Self.fileName(run))-\(Self.padded(arrival, 6)).state")
+        return folder.appendingPathComponent("\(Self.fileName(run))-\(Self.padded(volume, 6)).state")
     }
 
     /// The free space in bytes, for those who are not root.
