@@ -25,19 +25,45 @@ public struct QueueCounters: Sendable, Equatable, Codable {
 
 /// A queue of limited length between two tasks; to put something in never waits.
 ///
-/// One task takes elements out. It may have a *weight*, such as bytes, so that the limit is one of memory.
+/// One task takes elements out. An element may have a *weight*, such as bytes, so that the limit is one of memory. One of
+/// weight 0 is never dropped for another: such are few and small, and only ``lightLimit`` of them wait.
 public final class BoundedQueue<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element?] = []
         var head = 0
         var weight = 0
+        /// Elements of weight 0.
+        var light = 0
         var isFinished = false
         var counters = QueueCounters()
         var waiting: CheckedContinuation<Void, Never>?
 
+        /// Whether there is no room for one element more; one alone always has.
+        func isFull(_ elementWeight: Int, _ capacity: Int) -> Bool {
+            weight > 0 && weight + elementWeight > capacity
+        }
+
+        /// Takes out the oldest elements that weigh something, until another fits.
+        mutating func makeRoom(_ elementWeight: Int, _ capacity: Int, _ weigh: (Element) -> Int) -> [Element] {
+            var dropped: [Element] = []
+            var place = head
+            while isFull(elementWeight, capacity), place < elements.count {
+                if let element = elements[place], weigh(element) > 0 {
+                    elements.remove(at: place)
+                    weight -= weigh(element)
+                    counters.waiting -= 1
+                    dropped.append(element)
+                } else {
+                    place += 1
+                }
+            }
+            return dropped
+        }
+
         mutating func push(_ element: Element, _ elementWeight: Int) {
             elements.append(element)
             weight += elementWeight
+            if elementWeight == 0 { light += 1 }
             counters.waiting += 1
             counters.highWater = max(counters.highWater, counters.waiting)
         }
@@ -51,11 +77,16 @@ public final class BoundedQueue<Element: Sendable>: Sendable {
                 elements.removeFirst(head)
                 head = 0
             }
-            weight -= weigh(element)
+            let elementWeight = weigh(element)
+            weight -= elementWeight
+            if elementWeight == 0 { light -= 1 }
             counters.waiting -= 1
             return element
         }
     }
+
+    /// The most elements of weight 0 that wait; a peer that floods us with them loses the newest.
+    public static var lightLimit: Int { 10_000 }
 
     /// What logs call it.
     public let name: String
@@ -97,18 +128,11 @@ public final class BoundedQueue<Element: Sendable>: Sendable {
             if state.isFinished {
                 dropped = [element]
             } else {
-                switch policy {
-                case .dropOldest:
-                    while state.counters.waiting > 0, state.weight + weight > capacity {
-                        if let oldest = state.pop(weigh) { dropped.append(oldest) }
-                    }
+                if weight == 0 ? state.light >= Self.lightLimit : policy == .dropNewest && state.isFull(weight, capacity) {
+                    dropped = [element]
+                } else {
+                    if weight > 0 { dropped = state.makeRoom(weight, capacity, weigh) }
                     state.push(element, weight)
-                case .dropNewest:
-                    if state.counters.waiting > 0, state.weight + weight > capacity {
-                        dropped = [element]
-                    } else {
-                        state.push(element, weight)
-                    }
                 }
             }
             state.counters.dropped += dropped.count

@@ -25,6 +25,17 @@ struct BoundedQueueTests {
         #expect(queue.drain() == [20])
     }
 
+    @Test("never drops an element of weight 0 for another, and limits their number")
+    func light() {
+        let queue = BoundedQueue<Int>(name: "test", capacity: 2, policy: .dropOldest) { $0 < 0 ? 0 : 1 }
+        let dropped = [-1, 1, 2, -2, 3, 4].flatMap { queue.offer($0) }
+        #expect(dropped == [1, 2])
+        #expect(queue.drain() == [-1, -2, 3, 4])
+        let flood = (0..<BoundedQueue<Int>.lightLimit + 5).flatMap { queue.offer(-1 - $0) }
+        #expect(flood.count == 5)
+        #expect(queue.offer(7).isEmpty)
+    }
+
     @Test("hands every element to its reader in order while another task fills it, and ends after finish")
     func reading() async {
         let queue = BoundedQueue<Int>(name: "test", capacity: 100_000, policy: .dropNewest)

@@ -78,6 +78,7 @@ struct TrialFinishing: Sendable {
             standardError = standardError == nil ? nil : average.standardError
         }
         var standardized: [Float]?
+        var standardizedBy = 0
         if standardizations.indices.contains(estimate.readout) {
             var scores = [Float](repeating: 0, count: voxels)
             let isReady = try response.withUnsafeBufferPointer { (response) throws(PreprocessingError) in
@@ -86,6 +87,7 @@ struct TrialFinishing: Sendable {
                 }
             }
             standardized = isReady ? scores : nil
+            standardizedBy = isReady ? standardizations[estimate.readout].trials : 0
             if estimate.doubts.isEmpty {
                 try estimate.response.withUnsafeBufferPointer { (response) throws(PreprocessingError) in
                     try standardizations[estimate.readout].include(response)
@@ -101,6 +103,7 @@ struct TrialFinishing: Sendable {
             response: response,
             standardError: standardError,
             standardized: standardized,
+            standardizedBy: standardizedBy,
             repeats: repeats,
             doubts: estimate.doubts
         )

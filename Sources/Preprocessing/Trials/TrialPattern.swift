@@ -18,10 +18,32 @@ public struct TrialPattern: Sendable, Equatable {
     public let standardError: [Float]?
     /// The response as z-scores; nil if that is off or nothing is known of the voxels yet.
     public let standardized: [Float]?
+    /// The number of trials whose responses the z-scores rest on, besides those of earlier runs.
+    public let standardizedBy: Int
     /// The number of repetitions that were averaged.
     public let repeats: Int
     /// Why the response is not to be trusted; empty if it is.
     public let doubts: [String]
+
+    /// Describes an estimate.
+    public init(
+        trial: Int,
+        event: StimulusEvent?,
+        delay: Double,
+        isFinal: Bool,
+        lastVolume: Int,
+        response: [Float],
+        standardError: [Float]?,
+        standardized: [Float]?,
+        standardizedBy: Int,
+        repeats: Int,
+        doubts: [String]
+    ) {
+        (self.trial, self.event, self.delay, self.isFinal) = (trial, event, delay, isFinal)
+        (self.lastVolume, self.response, self.standardError) = (lastVolume, response, standardError)
+        (self.standardized, self.standardizedBy) = (standardized, standardizedBy)
+        (self.repeats, self.doubts) = (repeats, doubts)
+    }
 
     /// Whether the response is to be trusted.
     public var isReliable: Bool { doubts.isEmpty }

@@ -23,6 +23,8 @@ public struct PatternBody: MessageBody, Equatable {
     public var voxels: Int
     /// Whether the values are z-scores; otherwise they are betas.
     public var standardized: Bool
+    /// The number of trials that the z-scores rest on, besides those of earlier runs.
+    public var standardizedBy: Int
     /// How many presentations of the stimulus are averaged.
     public var repeats: Int
     /// Why the pattern may be wrong.
@@ -46,6 +48,7 @@ public struct PatternBody: MessageBody, Equatable {
         lastVolume: Int,
         voxels: Int,
         standardized: Bool,
+        standardizedBy: Int = 0,
         repeats: Int = 1,
         doubts: [String] = [],
         bundle: String? = nil,
@@ -62,6 +65,7 @@ public struct PatternBody: MessageBody, Equatable {
         self.lastVolume = lastVolume
         self.voxels = voxels
         self.standardized = standardized
+        self.standardizedBy = standardizedBy
         self.repeats = repeats
         self.doubts = doubts
         self.bundle = bundle
@@ -79,6 +83,7 @@ public struct PatternBody: MessageBody, Equatable {
         try Check.finite(delay, "delay")
         try Check.index(lastVolume, "lastVolume", limits)
         try Check.index(repeats, "repeats", limits)
+        try Check.index(standardizedBy, "standardizedBy", limits)
         try Check.texts(doubts, "doubts", limits)
         try Check.text(bundle, "bundle", limits.nameLength)
         try Check.text(configuration, "configuration", limits.nameLength)

@@ -49,6 +49,8 @@ public struct ReconstructionBody: MessageBody, Equatable {
     public var configuration: String
     /// Whether the pattern was of z-scores.
     public var standardized: Bool
+    /// The number of trials that the z-scores rest on, besides those of earlier runs.
+    public var standardizedBy: Int
     /// How many presentations of the stimulus are averaged in the pattern.
     public var repeats: Int
     /// Why the pattern may be wrong.
@@ -80,6 +82,7 @@ public struct ReconstructionBody: MessageBody, Equatable {
         bundle: String,
         configuration: String,
         standardized: Bool,
+        standardizedBy: Int = 0,
         repeats: Int = 1,
         doubts: [String] = [],
         latencies: [String: Double] = [:]
@@ -91,14 +94,15 @@ public struct ReconstructionBody: MessageBody, Equatable {
         (self.isCutShort, self.isLate, self.age, self.agreement) = (isCutShort, isLate, age, agreement)
         (self.width, self.height, self.format) = (width, height, "png")
         (self.bundle, self.configuration) = (bundle, configuration)
-        (self.standardized, self.repeats, self.doubts, self.latencies) = (standardized, repeats, doubts, latencies)
+        (self.standardized, self.standardizedBy) = (standardized, standardizedBy)
+        (self.repeats, self.doubts, self.latencies) = (repeats, doubts, latencies)
     }
 
     /// Throws if a field is out of its range, or there is not one part of payload.
     public func check(payload: [[UInt8]], _ limits: MessageLimits) throws(WireError) {
         for (value, field) in [
             (trial, "trial"), (lastVolume, "lastVolume"), (sample, "sample"), (samples, "samples"), (steps, "steps"),
-            (plannedSteps, "plannedSteps"), (repeats, "repeats"),
+            (plannedSteps, "plannedSteps"), (repeats, "repeats"), (standardizedBy, "standardizedBy"),
         ] {
             try Check.index(value, field, limits)
         }
