@@ -102,6 +102,12 @@ let package = Package(
 
         // Where the golden data is.
         .target(name: "SharedMaterial", path: "Tests/SharedMaterial"),
+        // Small scans and decoders for the tests of whole pipelines.
+        .target(
+            name: "TestSupport",
+            dependencies: ["Decoder", "Neuroimaging", "Preprocessing", "Tensors", "Weights"],
+            path: "Tests/TestSupport"
+        ),
 
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors"]),
@@ -135,8 +141,9 @@ let package = Package(
         .testTarget(
             name: "LiveTests",
             dependencies: [
-                "Decoder", "Live", "Neuroimaging", "Preprocessing", "Sessions", "Settings", "SharedMaterial",
-                "Streaming", "Tensors", "Threading", "WireFormat",
+                "Decoder", "Images", "Live", "Neuroimaging", "Preprocessing", "Sessions", "Settings", "SharedMaterial",
+                "Streaming", "Tensors", "TestSupport", "Threading", "WireFormat",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(name: "CommandLineTests", dependencies: ["Neuroimaging", "percept", "SharedMaterial", "Weights"]),

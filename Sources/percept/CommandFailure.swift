@@ -2,6 +2,7 @@ import ArgumentParser
 import Decoder
 import Foundation
 import Images
+import Live
 import Neuroimaging
 import Preprocessing
 import Weights
@@ -46,6 +47,14 @@ struct CommandFailure: Error, CustomStringConvertible {
             self.init(status, error.description)
         case let error as PreprocessingError:
             self.init(error.code == .configuration ? .configuration : .badData, error.description)
+        case let error as LiveError:
+            let status: Status =
+                switch error.code {
+                case .bundle: .badData
+                case .configuration: .configuration
+                case .unavailable: .unavailable
+                }
+            self.init(status, error.description)
         case let error as TransformerConfigurationError: self.init(.badData, error.description)
         case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:
             self.init(.noInput, error.localizedDescription)

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
+import Live
 import Neuroimaging
 import Preprocessing
-import Weights
 
 /// What a run is processed with: settings, region, reference, statistics and events.
 struct PreprocessInputs {
@@ -13,9 +13,9 @@ struct PreprocessInputs {
     let events: [StimulusEvent]
 
     init(_ command: PreprocessCommand, _ run: AcquiredRun) throws {
-        let bundle = command.bundle.map { BundleFiles(folder: URL(fileURLWithPath: $0)) }
+        let bundle = command.bundle.map { PreprocessingFolder(URL(fileURLWithPath: $0)) }
         let stored =
-            try command.options.settings.map { try BundleFiles.settings(URL(fileURLWithPath: $0)) }
+            try command.options.settings.map { try PreprocessingFolder.Settings(contentsOf: URL(fileURLWithPath: $0)) }
             ?? bundle?.settings()
         guard let repetitionTime = command.options.tr ?? run.repetitionTime ?? stored?.configuration.repetitionTime
         else {
@@ -67,53 +67,6 @@ struct PreprocessInputs {
         let table = try TabularFile(contentsOf: URL(fileURLWithPath: path))
         return try table.columns.indices.map { column in
             ConfoundColumn(name: table.columns[column], values: try table.numbers(column))
-        }
-    }
-}
-
-/// The files of preprocessing in a bundle or an earlier output.
-struct BundleFiles {
-    /// The settings, and the order of the voxels.
-    struct Settings: Codable {
-        var configuration: ProcessingConfiguration
-        var order: Mask.Order
-    }
-
-    let folder: URL
-
-    /// The path of a file, if it is there.
-    func existing(_ name: String) -> String? {
-        let path = folder.appendingPathComponent(name).path
-        return FileManager.default.fileExists(atPath: path) ? path : nil
-    }
-
-    func settings() throws -> Settings? {
-        try existing("preprocessing.json").map { try Self.settings(URL(fileURLWithPath: $0)) }
-    }
-
-    static func settings(_ url: URL) throws -> Settings {
-        do {
-            return try JSONDecoder().decode(Settings.self, from: try Data(contentsOf: url))
-        } catch let error as DecodingError {
-            throw CommandFailure(.configuration, "\(url.path): is not a file of settings: \(error)")
-        }
-    }
-
-    /// Means and deviations of each readout.
-    func statistics(voxels: Int) throws -> [VoxelStatistics] {
-        guard let path = existing("statistics.npz") else { return [] }
-        let archive = try NPZ(path: path)
-        let (means, deviations) = (try archive.array("means"), try archive.array("deviations"))
-        guard means.shape.count == 2, means.shape[1] == voxels, deviations.shape == means.shape else {
-            throw CommandFailure(
-                .badData,
-                "\(path): has statistics of shape \(means.shape), which do not fit a mask of \(voxels) voxels"
-            )
-        }
-        let (m, d) = (means.doubles(), deviations.doubles())
-        return (0..<means.shape[0]).map { readout in
-            let range = readout * voxels..<(readout + 1) * voxels
-            return VoxelStatistics(means: Array(m[range]), deviations: Array(d[range]))
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import Live
 import Neuroimaging
 import Plotting
 import Preprocessing
@@ -32,7 +33,7 @@ struct PreprocessOutput {
             dataType: .uint8
         )
         try NIfTIWriter.write(inputs.reference ?? run.firstVolume, to: path("reference.nii.gz"))
-        let settings = BundleFiles.Settings(configuration: inputs.configuration, order: inputs.mask.order)
+        let settings = PreprocessingFolder.Settings(configuration: inputs.configuration, order: inputs.mask.order)
         try InspectCommand.encode(settings).write(to: url("preprocessing.json"), atomically: true, encoding: .utf8)
         if let statistics = run.statistics {
             let shape = [statistics.count, inputs.mask.count]

@@ -1,0 +1,47 @@
+import WireFormat
+
+extension ReconstructionBody {
+    /// Describes an image of a trial.
+    init(
+        _ trial: WaitingTrial,
+        _ image: TrialDecoder.Image,
+        _ request: TrialDecoder.Request,
+        sample: Int,
+        samples: Int,
+        isLate: Bool,
+        age: Double,
+        agreement: Double?,
+        provenance: Provenance,
+        latencies: [String: Double]
+    ) {
+        let pattern = trial.pattern
+        self.init(
+            trial: trial.trial,
+            onset: pattern.event?.onset,
+            trialType: pattern.event?.trialType,
+            stimulusFile: pattern.event?.stimulusFile,
+            delay: pattern.delay,
+            isFinal: pattern.isFinal,
+            lastVolume: pattern.lastVolume,
+            sample: sample,
+            samples: samples,
+            sampler: request.method.rawValue,
+            steps: image.steps,
+            plannedSteps: image.plannedSteps,
+            seed: request.noise.seed,
+            isCutShort: image.isCutShort,
+            isLate: isLate,
+            age: age,
+            agreement: agreement,
+            width: image.image.width,
+            height: image.image.height,
+            bundle: provenance.bundle ?? "",
+            configuration: provenance.configuration,
+            standardized: pattern.standardized != nil,
+            standardizedBy: pattern.standardizedBy,
+            repeats: pattern.repeats,
+            doubts: pattern.doubts,
+            latencies: latencies
+        )
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Neuroimaging
+import Preprocessing
+import Sessions
+
+/// Turns what the lanes hand over into rows of the log: knows the ids of sessions and runs, and counts arrivals.
+///
+/// It is a value: a transaction that fails leaves it as it was.
+struct LogRows: Sendable {
+    private let store: SessionStore
+    private let template: SessionRecord
+    private var sessions: [String: SessionRecord] = [:]
+    private var runs: [RunKey: RunRecord] = [:]
+    private var arrivals: [RunKey: Int] = [:]
+
+    /// Rows for a store; `session` says what a session's record says, but for its name.
+    init(store: SessionStore, session: SessionRecord) {
+        self.store = store
+        template = session
+    }
+
+    /// Continues a run's numbers.
+    mutating func adopt(_ key: RunKey, _ run: RunRecord, arrivals count: Int) {
+        runs[key] = run
+        arrivals[key] = count
+    }
+
+    /// The number of the next volume of a run in the order of arrival.
+    mutating func nextArrival(_ run: RunKey) -> Int {
+        defer { arrivals[run, default: 0] += 1 }
+        return arrivals[run, default: 0]
+    }
+
+    /// Writes one item.
+    mutating func write(_ item: RecordItem, _ transaction: SessionTransaction) throws(SessionError) {
+        switch item {
+        case .runStart(let key, var run):
+            run.sessionID = try session(key.session, transaction)
+            if runs[key] == nil { runs[key] = try transaction.inserted(run) }
+        case .volume(let key, var record, _):
+            guard let id = runs[key]?.id else { return }
+            record.runID = id
+            try transaction.insert(&record)
+        case .event(let key, var record):
+            guard let id = runs[key]?.id else { return }
+            record.runID = id
+            try transaction.insert(&record)
+        case .trial(let key, var record):
+            guard let id = runs[key]?.id else { return }
+            record.runID = id
+            try transaction.insert(&record)
+        case .reconstruction(let key, let readout, var record):
+            guard let id = runs[key]?.id,
+                let trial = try transaction.trial(record.trial, readout: readout, ofRun: id)?.id
+            else { return }
+            (record.runID, record.trialID) = (id, trial)
+            try transaction.insert(&record)
+        case .checkpoint: break
+        case .checkpointFile(let key, let record): try keep(record, key, transaction)
+        case .runEnd(let key, let reason, let time, let statistics):
+            try end(key, reason, time, statistics, transaction)
+        case .fault(var record, let key):
+            if let key {
+                record.runID = runs[key]?.id
+                record.sessionID = sessions[key.session]?.id
+            }
+            try transaction.insert(&record)
+        }
+    }
+
+    private mutating func session(_ name: String, _ transaction: SessionTransaction) throws(SessionError) -> Int64 {
+        if let id = sessions[name]?.id { return id }
+        if let known = try transaction.session(named: name) {
+            sessions[name] = known
+            return known.id ?? 0
+        }
+        var record = template
+        record.name = name
+        record.startedAt = Date().timeIntervalSince1970
+        record = try transaction.inserted(record)
+        sessions[name] = record
+        return record.id ?? 0
+    }
+
+    private func keep(
+        _ checkpoint: CheckpointRecord,
+        _ key: RunKey,
+        _ transaction: SessionTransaction
+    ) throws(SessionError) {
+        guard let id = runs[key]?.id else { return }
+        var record = checkpoint
+        record.runID = id
+        try transaction.insert(&record)
+        // The newest two are enough: should the newest be damaged, the other one serves.
+        try discard(transaction.checkpoints(ofRun: id).dropFirst(2), key, transaction)
+    }
+
+    private func discard(
+        _ checkpoints: some Sequence<CheckpointRecord>,
+        _ key: RunKey,
+        _ transaction: SessionTransaction
+    ) throws(SessionError) {
+        for old in checkpoints {
+            try transaction.delete(old)
+            try? FileManager.default.removeItem(at: store.checkpoint(old.file, ofSession: key.session))
+        }
+    }
+
+    private mutating func end(
+        _ key: RunKey,
+        _ reason: String,
+        _ time: Double,
+        _ statistics: [VoxelStatistics]?,
+        _ transaction: SessionTransaction
+    ) throws(SessionError) {
+        guard var run = runs[key], let id = run.id else { return }
+        (run.state, run.endedAt, run.endReason) = (.ended, time, reason)
+        try transaction.update(run)
+        for (readout, part) in (statistics ?? []).enumerated() {
+            let record = StatisticsRecord(runID: id, readout: readout, means: part.means, deviations: part.deviations)
+            _ = try transaction.inserted(record)
+        }
+        try discard(transaction.checkpoints(ofRun: id), key, transaction)
+        runs[key] = run
+    }
+}
