@@ -128,7 +128,10 @@ public final class BoundedQueue<Element: Sendable>: Sendable {
             if state.isFinished {
                 dropped = [element]
             } else {
-                if weight == 0 ? state.light >= Self.lightLimit : policy == .dropNewest && state.isFull(weight, capacity) {
+                let isTooMany =
+                    weight == 0
+                    ? state.light >= Self.lightLimit : policy == .dropNewest && state.isFull(weight, capacity)
+                if isTooMany {
                     dropped = [element]
                 } else {
                     if weight > 0 { dropped = state.makeRoom(weight, capacity, weigh) }

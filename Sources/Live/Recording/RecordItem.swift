@@ -2,7 +2,9 @@ import Neuroimaging
 import Preprocessing
 import Sessions
 
-/// What the lanes hand over to be kept. Records come without the ids of the log: the recorder knows them.
+/// What the lanes hand over to be kept.
+///
+/// Records come without the ids of the log: the recorder knows them.
 public enum RecordItem: Sendable {
     /// A run has begun.
     case runStart(RunKey, RunRecord)

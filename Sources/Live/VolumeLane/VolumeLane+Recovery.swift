@@ -4,8 +4,10 @@ import Preprocessing
 import Sessions
 
 extension VolumeLane {
-    /// Goes on with a run that an earlier start left: from a kept state where one is sound, then by processing again what
-    /// was recorded after it. What was published before is not published again.
+    /// Goes on with a run that an earlier start left.
+    ///
+    /// It begins with a kept state where one is sound, and processes again what was recorded after it. What was published
+    /// before is not published again.
     ///
     /// - Parameters:
     ///   - recorded: The run.
