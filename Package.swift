@@ -73,6 +73,8 @@ let package = Package(
                 "CLinux", "Decoder", "Images", "Neuroimaging", "Preprocessing", "Sessions", "Settings", "Streaming",
                 "Tensors", "Threading", "Weights", "WireFormat",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 
@@ -92,11 +94,9 @@ let package = Package(
         .executableTarget(
             name: "perceptd",
             dependencies: [
-                "CLinux", "Live", "Sessions", "Settings", "Streaming", "Threading",
+                "Live", "Settings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 
@@ -107,6 +107,12 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Decoder", "Neuroimaging", "Preprocessing", "Tensors", "Weights"],
             path: "Tests/TestSupport"
+        ),
+        // A daemon whose pipeline misbehaves on demand.
+        .executableTarget(
+            name: "FakeDaemon",
+            dependencies: ["Live", "Settings", "Streaming"],
+            path: "Tests/FakeDaemon"
         ),
 
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
@@ -141,8 +147,8 @@ let package = Package(
         .testTarget(
             name: "LiveTests",
             dependencies: [
-                "Decoder", "Images", "Live", "Neuroimaging", "Preprocessing", "Sessions", "Settings", "SharedMaterial",
-                "Streaming", "Tensors", "TestSupport", "Threading", "WireFormat",
+                "Decoder", "FakeDaemon", "Images", "Live", "Neuroimaging", "perceptd", "Preprocessing", "Sessions",
+                "Settings", "SharedMaterial", "Streaming", "Tensors", "TestSupport", "Threading", "WireFormat",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

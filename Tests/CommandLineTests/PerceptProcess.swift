@@ -1,4 +1,5 @@
 import Foundation
+import SharedMaterial
 
 /// Runs the `percept` that was built together with these tests.
 enum PerceptProcess {
@@ -9,16 +10,7 @@ enum PerceptProcess {
     }
 
     /// The executable, which the build leaves beside the tests.
-    static var executable: URL? {
-        let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        var folder = tests.deletingLastPathComponent()
-        for _ in 0..<5 {
-            let candidate = folder.appendingPathComponent("percept")
-            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-            folder.deleteLastPathComponent()
-        }
-        return nil
-    }
+    static var executable: URL? { BuiltExecutable.named("percept") }
 
     /// Runs it to the end.
     static func run(_ arguments: [String], input: String = "") throws -> Result {
