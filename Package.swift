@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "percept",
             dependencies: [
-                "Benchmarking", "Decoder", "Images", "Live", "Neural", "Neuroimaging", "Parity", "Plotting",
+                "Benchmarking", "CLinux", "Decoder", "Images", "Live", "Neural", "Neuroimaging", "Parity", "Plotting",
                 "Preprocessing", "Sessions", "Settings", "Streaming", "Tensors", "Threading", "Weights", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -152,7 +152,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "CommandLineTests", dependencies: ["Neuroimaging", "percept", "SharedMaterial", "Weights"]),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["Neuroimaging", "percept", "SharedMaterial", "TestSupport", "Weights"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

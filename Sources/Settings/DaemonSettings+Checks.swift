@@ -35,8 +35,8 @@ extension DaemonSettings {
         }
     }
 
-    /// Where sockets listen: the key and the address.
-    var listeners: [(key: String, address: SocketAddress)] {
+    /// Where ZeroMQ sockets listen: the key and the address.
+    public var listeners: [(key: String, address: SocketAddress)] {
         var texts = [("output.publish", output.publish)]
         if let resend = output.resend {
             texts.append(("output.resend", resend))
