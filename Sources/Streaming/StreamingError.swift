@@ -10,6 +10,8 @@ public struct StreamingError: Error, Sendable, Equatable, CustomStringConvertibl
         case key
         /// A folder or file cannot be watched or read.
         case unreadable
+        /// A file cannot be written.
+        case unwritable
         /// The system refuses a socket, thread or watch.
         case system
         /// The peer does not answer.

@@ -5,6 +5,7 @@ import Images
 import Live
 import Neuroimaging
 import Preprocessing
+import Streaming
 import Weights
 
 /// Why a command ends early: an exit status of sysexits and one line for the user.
@@ -55,6 +56,7 @@ struct CommandFailure: Error, CustomStringConvertible {
                 case .unavailable: .unavailable
                 }
             self.init(status, error.description)
+        case let error as StreamingError: self.init(Self.status(of: error.code), error.description)
         case let error as TransformerConfigurationError: self.init(.badData, error.description)
         case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:
             self.init(.noInput, error.localizedDescription)
@@ -67,6 +69,16 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .notFound, .unreadable: .noInput
         case .unwritable, .alreadyExists: .cannotCreate
         case .invalid, .unsuitableCheckpoint: .badData
+        }
+    }
+
+    private static func status(of code: StreamingError.Code) -> Status {
+        switch code {
+        case .unreadable: .noInput
+        case .unwritable: .cannotCreate
+        case .address, .system: .unavailable
+        case .insecure, .key: .configuration
+        case .timeout: .temporary
         }
     }
 

@@ -55,13 +55,13 @@ public struct CurveKeyPair: Sendable, Equatable {
 
     /// Writes the pair to a new file that only its owner can read.
     ///
-    /// Throws `unreadable` if it cannot be written, or is there already and not to be replaced.
+    /// Throws `unwritable` if it cannot be written, or is there already and not to be replaced.
     public func write(to path: String, replacing: Bool = false) throws(StreamingError) {
         // The file appears whole and with its permissions, also in place of another.
         let temporary = "\(path).\(getpid()).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw StreamingError(.unreadable, path, "cannot be written: \(String(cString: strerror(errno)))")
+            throw StreamingError(.unwritable, path, "cannot be written: \(String(cString: strerror(errno)))")
         }
         defer { unlink(temporary) }
         let text = "# A CURVE key pair of Percept. Keep the secret secret.\npublic \(publicKey)\nsecret \(secret)\n"
@@ -70,12 +70,12 @@ public struct CurveKeyPair: Sendable, Equatable {
         }
         let isSynced = fsync(descriptor) == 0
         guard close(descriptor) == 0, isWritten, isSynced else {
-            throw StreamingError(.unreadable, path, "cannot be written: \(String(cString: strerror(errno)))")
+            throw StreamingError(.unwritable, path, "cannot be written: \(String(cString: strerror(errno)))")
         }
         // A link fails where there is a file already; a rename replaces it.
         guard (replacing ? rename(temporary, path) : link(temporary, path)) == 0 else {
             let reason = errno == EEXIST ? "is there already; --force replaces it" : String(cString: strerror(errno))
-            throw StreamingError(.unreadable, path, reason)
+            throw StreamingError(.unwritable, path, reason)
         }
     }
 

@@ -78,6 +78,18 @@ public final class SocketLoop: SerialExecutor {
         try core.monitor(socket, handler)
     }
 
+    /// Connects a socket to its only peer, whose coming and going the handler gets; on the thread only.
+    ///
+    /// Whatever ends the connection (the network, the peer's keys, a part that is too large), it is made again.
+    public func connect(
+        _ socket: ZeroMQSocket,
+        to address: String,
+        _ handler: @escaping @Sendable (ConnectionEvent) -> Void
+    ) throws(StreamingError) {
+        checkIsolated()
+        try core.connect(socket, to: address, handler)
+    }
+
     /// Closes a socket; on the thread only.
     public func close(_ socket: ZeroMQSocket) {
         checkIsolated()

@@ -23,6 +23,12 @@ final class SocketLoopCore: @unchecked Sendable {
         let handler: @Sendable (ZeroMQSocket) -> Void
     }
 
+    private struct Connection {
+        let address: String
+        var isConnected = false
+        var isChecked = false
+    }
+
     private struct Timer {
         let deadline: ContinuousClock.Instant
         let handler: @Sendable () -> Void
@@ -32,6 +38,7 @@ final class SocketLoopCore: @unchecked Sendable {
     private let wake: Int32
     private var context: UnsafeMutableRawPointer?
     private var sockets: [ObjectIdentifier: ZeroMQSocket] = [:]
+    private var connections: [ObjectIdentifier: Connection] = [:]
     private var monitors: [ObjectIdentifier: ZeroMQSocket] = [:]
     private var watches: [Watch] = []
     private var timers: [Timer] = []
@@ -167,7 +174,40 @@ final class SocketLoopCore: @unchecked Sendable {
         }
     }
 
+    func connect(
+        _ socket: ZeroMQSocket,
+        to address: String,
+        _ handler: @escaping @Sendable (ConnectionEvent) -> Void
+    ) throws(StreamingError) {
+        let id = ObjectIdentifier(socket)
+        connections[id] = Connection(address: address)
+        try monitor(socket) { [weak self] event in
+            if case .connected = event {
+                self?.connections[id]?.isConnected = true
+            } else {
+                self?.connections[id]?.isConnected = false
+                self?.checkConnection(id)
+            }
+            handler(event)
+        }
+        try socket.connect(address)
+    }
+
+    /// Connects anew if there is no connection in a second, and again until there is one.
+    private func checkConnection(_ id: ObjectIdentifier) {
+        guard connections[id]?.isChecked == false else { return }
+        connections[id]?.isChecked = true
+        schedule(after: .seconds(1)) { [weak self] in
+            guard let self, let connection = connections[id] else { return }
+            connections[id]?.isChecked = false
+            if connection.isConnected { return }
+            sockets[id]?.reconnect(connection.address)
+            checkConnection(id)
+        }
+    }
+
     func close(_ socket: ZeroMQSocket) {
+        connections[ObjectIdentifier(socket)] = nil
         if let monitor = monitors.removeValue(forKey: ObjectIdentifier(socket)) {
             zmq_socket_monitor(socket.handle, nil, 0)
             close(monitor)

@@ -42,7 +42,6 @@ public final class ZeroMQSocket {
         try set(ZMQ_RECONNECT_IVL_MAX, Int32(clamping: options.longestReconnectInterval))
         try set(ZMQ_TCP_KEEPALIVE, 1)
         try set(ZMQ_TCP_KEEPALIVE_IDLE, 30)
-        try set(ZMQ_IPV6, 1)
         if options.heartbeatInterval > 0 {
             try set(ZMQ_HEARTBEAT_IVL, Int32(clamping: options.heartbeatInterval))
             try set(ZMQ_HEARTBEAT_TIMEOUT, Int32(clamping: options.heartbeatTimeout))
@@ -79,16 +78,31 @@ public final class ZeroMQSocket {
     ///
     /// Throws `address` if it is in use or not one of this machine. Who may be let in is ``SocketSecurity``'s to say.
     public func bind(_ address: String) throws(StreamingError) {
+        try allowVersion6(address)
         guard zmq_bind(handle, address) == 0 else {
             throw StreamingError(.address, address, "cannot be bound: \(zeroMQMessage()); choose another one")
         }
     }
 
-    /// Connects to an address, and again whenever the connection is lost; the peer need not be there yet.
+    /// Connects to an address, and again if the connection is lost; the peer need not be there yet.
+    ///
+    /// libzmq does not come back after a peer has broken the protocol; ``SocketLoop/connect(_:to:_:)`` does.
     public func connect(_ address: String) throws(StreamingError) {
+        try allowVersion6(address)
         guard zmq_connect(handle, address) == 0 else {
             throw StreamingError(.address, address, "cannot be connected to: \(zeroMQMessage())")
         }
+    }
+
+    /// Gives up the connection to an address, if there still is one, and connects anew.
+    func reconnect(_ address: String) {
+        zmq_disconnect(handle, address)
+        zmq_connect(handle, address)
+    }
+
+    /// IPv6 is only on where it is asked for: with it, IPv4 addresses are named as IPv6 ones.
+    private func allowVersion6(_ address: String) throws(StreamingError) {
+        if address.hasPrefix("tcp://[") { try set(ZMQ_IPV6, 1) }
     }
 
     /// The address that it was last bound or connected to, with the port that was chosen.

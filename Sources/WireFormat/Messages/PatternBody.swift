@@ -94,7 +94,7 @@ public struct PatternBody: MessageBody, Equatable {
         let bytes = try Check.onePayload(payload)
         guard bytes.count == voxels * 4 else {
             throw WireError(
-                .malformed,
+                .corrupt,
                 "payload",
                 "has \(bytes.count) bytes, not the \(voxels * 4) of \(voxels) values"
             )

@@ -89,7 +89,7 @@ public struct VolumeBody: MessageBody, Equatable {
         let bytes = try Check.onePayload(payload)
         guard bytes.count == voxels * dtype.size else {
             throw WireError(
-                .malformed,
+                .corrupt,
                 "payload",
                 "has \(bytes.count) bytes, not the \(voxels * dtype.size) of \(voxels) voxels of \(dtype.rawValue)"
             )

@@ -53,7 +53,7 @@ struct SocketSecurityTests {
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         #expect(try CurveKeyPair(contentsOf: path) == keys)
-        #expect(code { try keys.write(to: path) } == .unreadable)
+        #expect(code { try keys.write(to: path) } == .unwritable)
         let other = try CurveKeyPair()
         try other.write(to: path, replacing: true)
         #expect(try CurveKeyPair(contentsOf: path) == other)
