@@ -61,9 +61,9 @@ actor TestEndpoint {
     func shutDown() async { await loop.shutDown() }
 }
 
-/// Waits until something holds, or 20 s have passed; returns whether it does.
+/// Waits until something holds, or a minute has passed; returns whether it does.
 func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {
         if try await condition() { return true }
         try? await Task.sleep(for: .milliseconds(10))
