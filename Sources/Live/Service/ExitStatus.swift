@@ -55,6 +55,7 @@ public enum ExitStatus: Int32, Sendable {
         case .address, .system: .unavailable
         case .insecure: .configuration
         case .key, .unreadable: .noInput
+        case .unwritable: .cannotCreate
         case .timeout: .temporary
         }
     }

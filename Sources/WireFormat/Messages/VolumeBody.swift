@@ -83,7 +83,8 @@ public struct VolumeBody: MessageBody, Equatable {
         try checkGeometry()
         try Check.repetitionTime(repetitionTime)
         try Check.time(acquiredAt, "acquiredAt")
-        guard checksum.utf8.count == 8, UInt32(checksum, radix: 16) != nil, checksum == checksum.lowercased() else {
+        guard checksum.utf8.count == 8, checksum.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+        else {
             throw WireError(.malformed, "checksum", "is not 8 lower-case hex digits")
         }
         let bytes = try Check.onePayload(payload)
