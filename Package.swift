@@ -81,7 +81,11 @@ let package = Package(
         // The command line.
         .target(
             name: "Benchmarking",
-            dependencies: ["CKernels", "Decoder", "Neural", "Neuroimaging", "Preprocessing", "Tensors", "Weights"]
+            dependencies: [
+                "CKernels", "Decoder", "Live", "Neural", "Neuroimaging", "Preprocessing", "Settings", "Streaming",
+                "Tensors", "Weights", "WireFormat",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .executableTarget(
             name: "percept",

@@ -3,8 +3,8 @@ import ArgumentParser
 struct BenchmarkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
-        abstract: "Measure the networks or the preprocessing on this machine.",
-        subcommands: [NetworkBenchmarkCommand.self, PreprocessingBenchmarkCommand.self],
+        abstract: "Measure the networks, the preprocessing or the daemon on this machine.",
+        subcommands: [NetworkBenchmarkCommand.self, PreprocessingBenchmarkCommand.self, LiveBenchmarkCommand.self],
         defaultSubcommand: NetworkBenchmarkCommand.self
     )
 }

@@ -65,11 +65,16 @@ struct PreprocessingBenchmarkCommand: AsyncParsableCommand {
 
     private func acquisitions() throws -> [PreprocessingBenchmark.Acquisition] {
         guard let matrix else { return PreprocessingBenchmark.Acquisition.usual }
+        return [try Self.acquisition(matrix)]
+    }
+
+    /// An acquisition as it is written on the command line.
+    static func acquisition(_ matrix: String) throws -> PreprocessingBenchmark.Acquisition {
         let parts = matrix.split(separator: "x").map(String.init)
         guard parts.count == 4, let x = Int(parts[0]), let y = Int(parts[1]), let z = Int(parts[2]),
             let size = Double(parts[3]), [x, y, z].allSatisfy({ (16...512).contains($0) }), (0.5...10).contains(size)
         else { throw ValidationError("--matrix is written as 104x104x72x2: 16 to 512 voxels, 0.5 to 10 mm.") }
-        return [PreprocessingBenchmark.Acquisition(x, y, z, size)]
+        return PreprocessingBenchmark.Acquisition(x, y, z, size)
     }
 
     private func threadCounts() throws -> [Int] {
