@@ -6,11 +6,12 @@ import Settings
 
 @main
 struct Perceptd: AsyncParsableCommand {
+    static let version = "0.1.0"
     static let configuration = CommandConfiguration(
         commandName: "perceptd",
         abstract: "Decodes a scan while it runs.",
         discussion: "SIGTERM stops it, a second one at once; SIGHUP reads the settings again.",
-        version: "0.1.0"
+        version: version
     )
 
     @Option(help: ArgumentHelp("The settings, such as /etc/percept/perceptd.yaml.", valueName: "file"))

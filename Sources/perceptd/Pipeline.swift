@@ -10,6 +10,6 @@ enum Pipeline {
         _ logger: Logger,
         _ onReady: @escaping @Sendable () -> Void
     ) throws -> any DaemonPipeline {
-        throw LiveError(.unavailable, "perceptd", "this version has no pipeline yet")
+        LivePipeline(settings, software: "perceptd \(Perceptd.version)", log: logger, onReady: onReady)
     }
 }

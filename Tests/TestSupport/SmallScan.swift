@@ -15,6 +15,8 @@ public struct SmallScan: Sendable {
     public let volumes: [StoredVolume]
     /// The stimuli.
     public let events: [StimulusEvent]
+    /// The smoothing of its settings in mm.
+    public var smoothing = 0.0
 
     /// Makes a run in which every other voxel of the region answers to stimuli.
     public init(volumes count: Int = 30, seed: UInt64 = 7) throws {
@@ -62,6 +64,7 @@ public struct SmallScan: Sendable {
             plannedVolumes: volumes.count
         )
         configuration.confounds = ConfoundConfiguration(drift: .polynomial(order: 1), motion: .none)
+        configuration.smoothing = smoothing
         configuration.trials.method = .leastSquaresSeparate(response: .glover, delays: [6, 10])
         return configuration
     }
@@ -89,11 +92,14 @@ public struct SmallScan: Sendable {
     }
 
     /// The estimates of the whole run, processed by the batch of calls that `percept preprocess` makes.
-    public func expectedTrials(indices: [Int]? = nil) throws -> [TrialPattern] {
+    ///
+    /// `folder` has mask and reference as files hold them, with the affine in single precision.
+    public func expectedTrials(indices: [Int]? = nil, folder: URL? = nil) throws -> [TrialPattern] {
+        let read = { (name: String) in try NIfTIReader(path: "\(folder?.path ?? "")/\(name)").volume(0) }
         var processor = try VolumeProcessor(
             configuration: configuration,
-            mask: mask,
-            reference: volumes[0].volume,
+            mask: folder == nil ? mask : Mask(read("mask.nii.gz")),
+            reference: folder == nil ? volumes[0].volume : read("reference.nii.gz"),
             kernels: VolumeKernels(pool: ThreadPool(threads: 1))
         )
         for event in events { try processor.present(event) }

@@ -25,6 +25,7 @@ public final class LiveDaemon: Sendable {
     private let decoding: DecodeLane?
     private let recorder: SessionRecorder
     private let stops: (stream: AsyncStream<String>, continuation: AsyncStream<String>.Continuation)
+    private let decoderIsReady = Atomic(false)
     private let log: Logger
 
     /// How long a source may run before it is taken to have started well.
@@ -61,7 +62,7 @@ public final class LiveDaemon: Sendable {
         let monitor = LiveMonitor(log: log)
         provenance = Provenance(
             bundle: bundle?.manifest.weightsHash,
-            configuration: SHA256.hexDigest(of: "\(configuration)\n\(model.digest)".utf8)
+            configuration: Self.digest(configuration, model)
         )
         var session = SessionRecord(
             name: "",
@@ -114,6 +115,9 @@ public final class LiveDaemon: Sendable {
         return bundle
     }
 
+    /// Whether the decoder has been read, so that the first trial will not wait for it.
+    public var isDecoderReady: Bool { decoderIsReady.load(ordering: .acquiring) }
+
     /// What is counted.
     public var monitor: LiveMonitor { context.monitor }
 
@@ -121,7 +125,7 @@ public final class LiveDaemon: Sendable {
     ///
     /// - Parameter onReady: Is called once an interrupted run has been taken up and volumes are taken in.
     public func run(onReady: @escaping @Sendable () async -> Void = {}) async throws {
-        let recovery = RunRecovery(store: store, log: sessionLog, configuration: provenance.configuration)
+        let recovery = RunRecovery(store: store, log: sessionLog, model: context.model)
         let position = try await recovery.recover(lane, recorder)
         if monitor.run == nil { monitor.set(state: "waiting") }
         async let recording: Void = recorder.run()
@@ -144,13 +148,16 @@ public final class LiveDaemon: Sendable {
     /// Ends ``run(onReady:)``: the run that goes on is closed, and everything is written.
     public func stop(reason: String = "stopped") { stops.continuation.yield(reason) }
 
-    /// Takes over settings that may change while the daemon runs.
-    public func reload(_ changed: DaemonSettings) {
-        settings.withLock {
-            $0.output.statusInterval = changed.output.statusInterval
-            $0.decoding = changed.decoding
-        }
-        decoding?.reload(changed.decoding)
+    /// Takes over settings that may change while the daemon runs; `configuration` is their text.
+    public func reload(_ changed: DaemonSettings, configuration: String) {
+        settings.withLock { $0 = changed }
+        var provenance = context.provenance
+        provenance.configuration = Self.digest(configuration, context.model)
+        decoding?.reload(changed.decoding, provenance)
+    }
+
+    private static func digest(_ configuration: String, _ model: ProcessingModel) -> String {
+        SHA256.hexDigest(of: "\(configuration)\n\(model.digest)".utf8)
     }
 
     /// The content of a `status` message.
@@ -179,6 +186,7 @@ public final class LiveDaemon: Sendable {
         guard let decoding else { return }
         do {
             try await decoding.prepare()
+            decoderIsReady.store(true, ordering: .releasing)
         } catch {
             let fault = SourceFault(.unavailable, "decoder", "cannot be used, patterns come without images: \(error)")
             recorder.offer(.fault(monitor.report(fault), nil))

@@ -22,7 +22,7 @@ public actor DecodeLane {
     private let folder: URL
     private let defaults: BundleManifest.SamplerDefaults
     private let threads: Int
-    private let settings: Mutex<DecodingSettings>
+    private let current: Mutex<(settings: DecodingSettings, provenance: Provenance)>
     private let progress: (@Sendable (Bool) -> Void)?
     private let images: ImageFolder?
     private var decoder: TrialDecoder?
@@ -48,14 +48,16 @@ public actor DecodeLane {
         self.threads = threads
         self.progress = progress
         thread = ThreadExecutor(name: "decoding", niceness: context.settings.threads.niceness)
-        settings = Mutex(context.settings.decoding)
+        current = Mutex((context.settings.decoding, context.provenance))
         images = context.settings.output.images.map { ImageFolder(path: $0) }
         let most = context.settings.decoding.steps ?? bundle.manifest.sampler.steps
         budget = StepBudget(fewest: context.settings.decoding.fewestSteps, most: most)
     }
 
     /// Takes over settings that changed while the daemon runs.
-    public nonisolated func reload(_ changed: DecodingSettings) { settings.withLock { $0 = changed } }
+    public nonisolated func reload(_ changed: DecodingSettings, _ provenance: Provenance) {
+        current.withLock { $0 = (changed, provenance) }
+    }
 
     /// Opens the decoder and decodes a first pattern, so that the first trial does not wait for weights to be read.
     ///
@@ -90,7 +92,7 @@ public actor DecodeLane {
     }
 
     private var method: SamplerMethod {
-        settings.withLock { $0.sampler }.flatMap { SamplerMethod(rawValue: $0) } ?? defaults.method
+        current.withLock { $0.settings.sampler }.flatMap { SamplerMethod(rawValue: $0) } ?? defaults.method
     }
 
     private func measure(_ image: TrialDecoder.Image) {
@@ -115,7 +117,7 @@ public actor DecodeLane {
     }
 
     private func decode(_ trial: WaitingTrial, with decoder: TrialDecoder) throws {
-        let settings = settings.withLock { $0 }
+        let (settings, provenance) = current.withLock { $0 }
         let start = ContinuousClock.now
         let condition = try decoder.condition(trial.pattern.pattern)
         let encoding = (ContinuousClock.now - start) / .seconds(1)
@@ -142,41 +144,50 @@ public actor DecodeLane {
             let spare = Duration.seconds(budget.fixed ?? 0)
             let queue = context.trials
             let image = try decoder.image(of: condition, request) { taken in
-                taken >= budget.fewest && queue.count > 0 && ContinuousClock.now + spare >= trial.deadline
+                progress?(true)
+                return taken >= budget.fewest && queue.count > 0 && ContinuousClock.now + spare >= trial.deadline
             }
             measure(image)
             made.append(image.image)
-            finish(trial, image, request, sample: sample, settings, agreement: agreement(made), encoding: encoding)
+            let finished = Finished(
+                image: image,
+                request: request,
+                sample: sample,
+                samples: max(1, settings.samples),
+                agreement: agreement(made),
+                encoding: encoding
+            )
+            finish(trial, finished, provenance)
         }
     }
 
+    /// An image that was made, and how.
+    struct Finished {
+        let image: TrialDecoder.Image
+        let request: TrialDecoder.Request
+        let sample: Int
+        let samples: Int
+        let agreement: Double?
+        /// Seconds of encoding the pattern; shared by its samples.
+        let encoding: Double
+    }
+
     /// Publishes and keeps an image.
-    private func finish(
-        _ trial: WaitingTrial,
-        _ image: TrialDecoder.Image,
-        _ request: TrialDecoder.Request,
-        sample: Int,
-        _ settings: DecodingSettings,
-        agreement: Double?,
-        encoding: Double
-    ) {
+    private func finish(_ trial: WaitingTrial, _ finished: Finished, _ provenance: Provenance) {
+        let (image, request) = (finished.image, finished.request)
         let now = ContinuousClock.now
         let age = (now - trial.readyAt) / .seconds(1)
         let isLate = now > trial.deadline
         let stages = [
-            "encoding": encoding, "steps": image.seconds.sampling, "pixels": image.seconds.decoding,
+            "encoding": finished.encoding, "steps": image.seconds.sampling, "pixels": image.seconds.decoding,
             "compression": image.seconds.compression, "image": age,
         ].mapValues { $0 * 1000 }
         let body = ReconstructionBody(
             trial,
-            image,
-            request,
-            sample: sample,
-            samples: max(1, settings.samples),
+            finished,
             isLate: isLate,
             age: age,
-            agreement: agreement,
-            provenance: context.provenance,
+            provenance: provenance,
             latencies: stages
         )
         context.publication.publish(
@@ -187,8 +198,8 @@ public actor DecodeLane {
             payload: [image.png]
         )
         context.monitor.countTrials {
-            if sample == 0 { $0.decoded += 1 }
-            if sample == 0, isLate { $0.late += 1 }
+            if finished.sample == 0 { $0.decoded += 1 }
+            if finished.sample == 0, isLate { $0.late += 1 }
             if image.isCutShort { $0.cutShort += 1 }
         }
         context.monitor.latencies.add(stages)
@@ -197,19 +208,19 @@ public actor DecodeLane {
             runID: 0,
             trialID: 0,
             trial: trial.trial,
-            sample: sample,
+            sample: finished.sample,
             png: Data(image.png),
-            seed: settings.seed,
+            seed: request.noise.seed,
             sampler: request.method.rawValue,
             steps: image.steps,
             plannedSteps: image.plannedSteps,
-            bundleHash: context.provenance.bundle ?? "",
-            configurationHash: context.provenance.configuration,
+            bundleHash: provenance.bundle ?? "",
+            configurationHash: provenance.configuration,
             publishedAt: Date().timeIntervalSince1970
         )
-        (record.isLate, record.age, record.agreement, record.latencies) = (isLate, age, agreement, stages)
+        (record.isLate, record.age, record.agreement, record.latencies) = (isLate, age, finished.agreement, stages)
         context.recorder.offer(.reconstruction(key, readout: trial.readout, record))
-        if let problem = images?.write(image.png, trial: trial, sample: sample) {
+        if let problem = images?.write(image.png, trial: trial, sample: finished.sample) {
             context.recorder.offer(.fault(context.monitor.report(problem, run: key), key))
         }
     }

@@ -4,17 +4,13 @@ extension ReconstructionBody {
     /// Describes an image of a trial.
     init(
         _ trial: WaitingTrial,
-        _ image: TrialDecoder.Image,
-        _ request: TrialDecoder.Request,
-        sample: Int,
-        samples: Int,
+        _ finished: DecodeLane.Finished,
         isLate: Bool,
         age: Double,
-        agreement: Double?,
         provenance: Provenance,
         latencies: [String: Double]
     ) {
-        let pattern = trial.pattern
+        let (pattern, image, request) = (trial.pattern, finished.image, finished.request)
         self.init(
             trial: trial.trial,
             onset: pattern.event?.onset,
@@ -23,8 +19,8 @@ extension ReconstructionBody {
             delay: pattern.delay,
             isFinal: pattern.isFinal,
             lastVolume: pattern.lastVolume,
-            sample: sample,
-            samples: samples,
+            sample: finished.sample,
+            samples: finished.samples,
             sampler: request.method.rawValue,
             steps: image.steps,
             plannedSteps: image.plannedSteps,
@@ -32,7 +28,7 @@ extension ReconstructionBody {
             isCutShort: image.isCutShort,
             isLate: isLate,
             age: age,
-            agreement: agreement,
+            agreement: finished.agreement,
             width: image.image.width,
             height: image.image.height,
             bundle: provenance.bundle ?? "",

@@ -120,8 +120,7 @@ struct ResultPublisher: Sendable {
 
     /// The record of a run that begins.
     func record(of run: LiveRun, grid: VoxelGrid?) throws -> RunRecord {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
+        let processing = RunProcessing(configuration: run.configuration, model: context.model.digest)
         return RunRecord(
             sessionID: 0,
             name: run.key.run,
@@ -130,7 +129,7 @@ struct ResultPublisher: Sendable {
             repetitionTime: run.configuration.repetitionTime,
             plannedVolumes: run.configuration.plannedVolumes,
             grid: grid,
-            processing: String(decoding: try encoder.encode(run.configuration), as: UTF8.self)
+            processing: try processing.encoded()
         )
     }
 

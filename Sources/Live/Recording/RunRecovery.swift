@@ -7,8 +7,8 @@ import Sessions
 struct RunRecovery {
     let store: SessionStore
     let log: SessionLog
-    /// The digest of the settings now: a run of other settings cannot go on.
-    let configuration: String
+    /// What runs are processed with now: a run of another model cannot go on.
+    let model: ProcessingModel
 
     /// How long after its last volume a run is no longer continued, in s.
     private static let longestInterruption = 600.0
@@ -28,7 +28,7 @@ struct RunRecovery {
             if let latest { await lane.adopt(latest, of: session.name) }
             for run in runs where run.state == .running {
                 do {
-                    let reason = try reasonNotToContinue(run, of: session)
+                    let reason = try reasonNotToContinue(run)
                     if reason == nil, run.id == runs.last?.id {
                         position = try await resume(run, session, latest, lane, recorder) ?? position
                         continue
@@ -44,8 +44,12 @@ struct RunRecovery {
         return position
     }
 
-    private func reasonNotToContinue(_ run: RunRecord, of session: SessionRecord) throws -> String? {
-        guard session.configurationHash == configuration else { return "the settings changed" }
+    private func reasonNotToContinue(_ run: RunRecord) throws -> String? {
+        let processing = try RunProcessing(decoding: run.processing)
+        let now = model.configuration(repetitionTime: run.repetitionTime, plannedVolumes: run.plannedVolumes)
+        guard processing == RunProcessing(configuration: now, model: model.digest) else {
+            return "mask, reference or settings changed"
+        }
         guard let last = try log.lastVolume(ofRun: run.id ?? 0) else { return "no volume was kept" }
         let age = Date().timeIntervalSince1970 - last.receivedAt
         return abs(age) > Self.longestInterruption ? "its last volume came long ago" : nil

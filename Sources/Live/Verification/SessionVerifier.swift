@@ -99,10 +99,13 @@ public struct SessionVerifier {
         into report: inout Report,
         _ progress: (Int) -> Void
     ) throws -> [VoxelStatistics]? {
-        let configuration = try JSONDecoder().decode(
-            ProcessingConfiguration.self,
-            from: Data(recorded.run.processing.utf8)
-        )
+        let processing = try RunProcessing(decoding: recorded.run.processing)
+        let configuration = processing.configuration
+        if processing.model != model.digest {
+            report.differences.append(
+                .init(run: recorded.key.run, subject: "mask, reference or settings", detail: "are not the run's")
+            )
+        }
         var run = try LiveRun(
             key: recorded.key,
             description: RunDescription(session: recorded.key.session, run: recorded.key.run),
