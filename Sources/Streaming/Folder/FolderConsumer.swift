@@ -12,6 +12,8 @@ struct FolderConsumer {
     private var nifti: NIfTIIntake
     private var runs: FolderRuns
     private var lastVolume: Instant?
+    /// The run that began last, which may be over after a silence.
+    private var lastRun: String?
 
     /// Whether volumes come at once that were acquired one after another.
     var isPaced = false
@@ -90,12 +92,20 @@ struct FolderConsumer {
         pass(output, arrival)
     }
 
-    /// Ends another run that goes on, after its last volumes.
+    /// Ends the run before, after its last volumes; what comes for it later does not end the run that begins now.
     private mutating func endRun(before run: FolderRun, _ arrival: Arrival) {
-        guard let open = runs.open, open.run.key != run.key else { return }
-        for output in dicom.finish(open.run.key, isOver: true) { pass(output, arrival) }
-        nifti.finish(open.run.key)
-        runs.end("\(run.name) began")
+        guard lastRun != run.key else { return }
+        if let before = lastRun {
+            let outputs = dicom.finish(before, isOver: true)
+            for output in outputs {
+                // After a silence it has been said already which volumes are whole.
+                if case .volume = output, runs.open == nil { continue }
+                pass(output, arrival)
+            }
+            nifti.finish(before)
+            runs.end("\(run.name) began")
+        }
+        lastRun = run.key
     }
 
     private mutating func pass(_ output: FolderOutput, _ arrival: Arrival) {

@@ -13,6 +13,10 @@ enum FolderFile {
     enum Problem: Error, Equatable {
         /// It may be still being written.
         case incomplete(String)
+        /// It holds what came before.
+        case duplicate(String)
+        /// It came after its run was over.
+        case late(String)
         /// It is of another kind.
         case foreign(String)
         /// It is damaged.

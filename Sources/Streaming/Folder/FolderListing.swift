@@ -11,11 +11,15 @@ enum FolderListing {
 
     /// Lists everything below a folder; links are listed, not followed.
     ///
-    /// - Parameter isKnownFolder: Is called for each folder before its content is listed.
+    /// - Parameters:
+    ///   - root: The folder.
+    ///   - known: The state of a file that need not be looked at.
+    ///   - visit: Is called for each folder before its content is listed.
     /// - Throws: ``StreamingError`` with `unreadable` where the folder itself cannot be listed. Folders within it that
     ///   cannot be, or that go away meanwhile, are left out.
     static func entries(
         of root: String,
+        known: (String) -> FileStamp? = { _ in nil },
         visiting visit: (String) -> Void = { _ in }
     ) throws(StreamingError) -> [Entry] {
         var files: [Entry] = []
@@ -40,7 +44,7 @@ enum FolderListing {
                 }
                 guard name != ".", name != ".." else { continue }
                 let path = folder + "/" + name
-                guard let stamp = FileStamp(path) else { continue }
+                guard let stamp = known(path) ?? FileStamp(path) else { continue }
                 if stamp.kind == .folder { folders.append(path) } else { files.append(Entry(path: path, stamp: stamp)) }
             }
         }

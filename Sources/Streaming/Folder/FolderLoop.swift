@@ -158,6 +158,8 @@ struct FolderLoop {
         case .foreign(let text):
             // A log that is written on and on is one fault.
             if reported.insert(path).inserted { consumer.fault(.foreign, path, text) }
+        case .duplicate(let text): consumer.fault(.duplicate, path, text)
+        case .late(let text): consumer.fault(.lost, path, text)
         case .malformed(let text): consumer.fault(.malformed, path, text)
         case .tooLarge(let text): consumer.fault(.tooLarge, path, text)
         case .gone: consumer.fault(.lost, path, "was removed before it could be read")

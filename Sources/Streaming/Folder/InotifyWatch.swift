@@ -99,7 +99,7 @@ struct InotifyWatch: FolderWatch {
     private mutating func list(_ folder: String) throws(StreamingError) -> [FolderListing.Entry] {
         var added: [(Int32, String)] = []
         var failure: String?
-        let entries = try FolderListing.entries(of: folder) { path in
+        let visit = { (path: String) in
             // A link to the root itself is the user's choice.
             let flags = Self.events | UInt32(path == root ? 0 : IN_DONT_FOLLOW)
             let watch = inotify_add_watch(descriptor.number, path, flags)
@@ -113,6 +113,7 @@ struct InotifyWatch: FolderWatch {
                 failure = "\(path) cannot be watched: \(reason); it is listed now and then instead"
             }
         }
+        let entries = try FolderListing.entries(of: folder, visiting: visit)
         for (watch, path) in added { folders[watch] = path }
         if let failure { complaint = failure }
         return entries

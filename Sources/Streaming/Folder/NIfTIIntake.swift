@@ -10,6 +10,8 @@ struct NIfTIIntake {
     private var counts: [String: Int] = [:]
     private var starts: [String: Int] = [:]
     private var ended: Set<String> = []
+    /// The numbers of the volumes that came, by run.
+    private var taken: [String: Set<Int>] = [:]
 
     init(root: String, session: SessionDefaults) {
         (self.root, self.session) = (root, session)
@@ -72,7 +74,7 @@ struct NIfTIIntake {
     /// Finds out which volumes a file holds.
     ///
     /// - Throws: ``FolderFile/Problem``: `incomplete` where the file is cut short, `malformed` where it has no place in
-    ///   its run.
+    ///   its run, `duplicate` or `late` where that came before or is over.
     mutating func take(
         _ reader: NIfTIReader,
         path: String,
@@ -90,7 +92,7 @@ struct NIfTIIntake {
             plannedVolumes: isRun ? reader.header.volumes : nil
         )
         guard !ended.contains(key) else {
-            throw .malformed("it came after its run \(run.name) was over: another run began")
+            throw .late("it came after its run \(run.name) was over: another run began")
         }
         guard isRun else {
             // A number is only given away to a file that is whole.
@@ -98,10 +100,15 @@ struct NIfTIIntake {
             guard let index = index(of: name, path: path) else {
                 throw .malformed("its number is below that of the run's first volume")
             }
+            guard taken[key, default: []].insert(index).inserted else {
+                throw .duplicate("volume \(index) of \(run.name) came before; left out")
+            }
             return Content(run: run, firstIndex: index, reader: reader)
         }
+        guard taken[key] == nil else { throw .duplicate("\(run.name) came before; left out") }
         do {
             _ = try reader.storedBytes(reader.header.volumes - 1)
+            taken[key] = []
             return Content(run: run, firstIndex: 0, reader: try NIfTIReader(path: path))
         } catch {
             throw FolderFile.problem(error)

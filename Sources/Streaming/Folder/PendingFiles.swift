@@ -125,7 +125,7 @@ struct PendingFiles {
             switch problem {
             case .incomplete, .unreadable: true
             case .foreign, .malformed: !file.isFinished
-            case .tooLarge, .gone: false
+            case .tooLarge, .gone, .duplicate, .late: false
             }
         guard mayChange, now - file.changedAt < settleTime else { return .giveUp(problem) }
         file.problem = problem

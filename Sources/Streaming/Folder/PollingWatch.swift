@@ -7,7 +7,10 @@ struct PollingWatch: FolderWatch {
     private let interval: Duration
     private let wake: WakeSignal
     private var stamps: [String: FileStamp] = [:]
+    /// The files that did not change since the last look at all of them.
+    private var unchanged: [String: FileStamp] = [:]
     private var nextListing = ContinuousClock.now
+    private var nextLook = ContinuousClock.now
     private var complaint: String?
 
     init(root: String, interval: Duration, wake: WakeSignal) {
@@ -18,6 +21,7 @@ struct PollingWatch: FolderWatch {
         let entries = try FolderListing.entries(of: root)
         for entry in entries { stamps[entry.path] = entry.stamp }
         nextListing = .now + interval
+        nextLook = .now + .seconds(5)
         return entries
     }
 
@@ -27,13 +31,26 @@ struct PollingWatch: FolderWatch {
         guard ContinuousClock.now >= nextListing else { return [] }
         defer { nextListing = .now + interval }
         do {
-            let changes = changes(try FolderListing.entries(of: root))
+            let changes = changes(try list())
             defer { complaint = nil }
             return complaint == nil ? changes : [.available(nil)] + changes
         } catch {
             defer { complaint = error.detail }
             return complaint == error.detail ? [] : [.available(error.detail)]
         }
+    }
+
+    /// Lists the folder; over a network it takes long to look at each of thousands of files that do not change any more.
+    private mutating func list() throws(StreamingError) -> [FolderListing.Entry] {
+        let settled = unchanged
+        guard ContinuousClock.now < nextLook else {
+            nextLook = .now + .seconds(5)
+            let entries = try FolderListing.entries(of: root)
+            unchanged = [:]
+            for entry in entries where stamps[entry.path] == entry.stamp { unchanged[entry.path] = entry.stamp }
+            return entries
+        }
+        return try FolderListing.entries(of: root, known: { settled[$0] })
     }
 
     private mutating func changes(_ entries: [FolderListing.Entry]) -> [FolderChange] {

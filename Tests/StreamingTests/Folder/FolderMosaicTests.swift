@@ -103,6 +103,23 @@ struct FolderMosaicTests {
         }
     }
 
+    @Test("does not end a later run when it goes on after that has begun")
+    func straggler() async throws {
+        let files = DICOMFiles.bytes(in: try SharedMaterial.url("data/rtcloud-siemens-mosaic/projects"))
+        try await WatchedFolder.watching(.inotify, change: { $0.silence = 0.3 }) { folder in
+            try folder.write(files[1], as: "1")
+            try await folder.inputs.wait("the end") { $0.story.last == "-series-13" }
+            let other = try files.map { try DICOMFiles.otherSeries($0, digit: "7") }
+            try folder.write(other[1], as: "other1")
+            try await folder.inputs.wait("another run") { $0.starts.count == 2 }
+            try folder.write(files[2], as: "2")
+            try folder.write(other[2], as: "other2")
+            try await folder.inputs.wait("its next volume") { $0.volumes.count == 3 }
+            #expect(folder.inputs.volumes.map(\.index) == [0, 0, 1])
+            #expect(folder.inputs.faults.map(\.code) == [.lost])
+        }
+    }
+
     @Test("counts only names of the pattern")
     func pattern() async throws {
         let files = DICOMFiles.bytes(in: try SharedMaterial.url("data/rtcloud-siemens-mosaic/projects"))
