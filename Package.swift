@@ -158,7 +158,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["Neuroimaging", "percept", "SharedMaterial", "TestSupport", "Weights"]
+            dependencies: ["Neuroimaging", "percept", "Sessions", "SharedMaterial", "TestSupport", "Weights"]
         ),
     ],
     swiftLanguageModes: [.v6]

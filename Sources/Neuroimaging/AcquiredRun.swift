@@ -61,6 +61,31 @@ public struct AcquiredRun {
         }
     }
 
+    /// Reads a volume as it is stored, by its place among those that are there; of DICOM, and of types that cannot be
+    /// stored as they are, in single precision.
+    public func storedVolume(_ place: Int) throws(NeuroimagingError) -> StoredVolume {
+        guard case .nifti(let reader) = source, reader.header.dataType.isScalar, !reader.header.isBigEndian else {
+            return StoredVolume(try volume(place))
+        }
+        return try StoredVolume(
+            grid: grid,
+            dataType: reader.header.dataType,
+            bytes: try reader.storedBytes(place),
+            slope: reader.header.scaling.slope,
+            intercept: reader.header.scaling.intercept
+        )
+    }
+
+    /// The DICOM files that hold a volume, in the order of the scan as far as they say it; none for NIfTI.
+    public func files(ofVolume place: Int) -> [String] {
+        if case .dicom(let series) = source { series.files(ofVolume: place) } else { [] }
+    }
+
+    /// The number of the DICOM series.
+    public var seriesNumber: Int? {
+        if case .dicom(let series) = source { series.description.seriesNumber } else { nil }
+    }
+
     private static func choose(
         _ folder: DICOMFolder,
         path: String,

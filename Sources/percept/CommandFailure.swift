@@ -5,8 +5,10 @@ import Images
 import Live
 import Neuroimaging
 import Preprocessing
+import Sessions
 import Streaming
 import Weights
+import WireFormat
 
 /// Why a command ends early: an exit status of sysexits and one line for the user.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -56,6 +58,8 @@ struct CommandFailure: Error, CustomStringConvertible {
                 case .unavailable: .unavailable
                 }
             self.init(status, error.description)
+        case let error as SessionError: self.init(Self.status(of: error.code), error.description)
+        case let error as WireError: self.init(.badData, error.description)
         case let error as StreamingError: self.init(Self.status(of: error.code), error.description)
         case let error as TransformerConfigurationError: self.init(.badData, error.description)
         case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:
@@ -69,6 +73,14 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .notFound, .unreadable: .noInput
         case .unwritable, .alreadyExists: .cannotCreate
         case .invalid, .unsuitableCheckpoint: .badData
+        }
+    }
+
+    private static func status(of code: SessionError.Code) -> Status {
+        switch code {
+        case .missing, .unreadable: .noInput
+        case .unwritable, .diskFull: .cannotCreate
+        case .damaged, .inconsistent: .badData
         }
     }
 

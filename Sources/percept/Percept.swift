@@ -12,7 +12,7 @@ struct Percept: AsyncParsableCommand {
         version: version,
         subcommands: [
             ImportCommand.self, InspectCommand.self, PreprocessCommand.self, DecodeCommand.self, BenchmarkCommand.self,
-            DoctorCommand.self, KeygenCommand.self, ParityCommand.self, VerifyCommand.self,
+            DoctorCommand.self, KeygenCommand.self, ParityCommand.self, ReplayCommand.self, VerifyCommand.self,
         ]
     )
 }

@@ -43,6 +43,15 @@ public struct DICOMSeries: Sendable {
     /// The number of whole volumes.
     public var count: Int { members.count }
 
+    /// The files of a volume, each once, by their instance numbers.
+    func files(ofVolume index: Int) -> [String] {
+        var seen: Set<String> = []
+        let sorted = members[index].sorted {
+            ($0.slice.header.instanceNumber ?? 0, $0.path) < ($1.slice.header.instanceNumber ?? 0, $1.path)
+        }
+        return sorted.map(\.path).filter { seen.insert($0).inserted }
+    }
+
     /// Reads a volume; 0 is the first whole one.
     ///
     /// - Throws: ``NeuroimagingError`` where a file is no longer as it was.
