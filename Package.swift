@@ -145,7 +145,10 @@ let package = Package(
         ),
         .testTarget(
             name: "SessionsTests",
-            dependencies: ["Neuroimaging", "Sessions", "SharedMaterial", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "CHDF5", "CHDF5Shim", "Neuroimaging", "Sessions", "SharedMaterial",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(

@@ -61,36 +61,4 @@ struct RecordingTests {
         #expect(try RecordingReader(url: url).count == 2)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["a.h5"])
     }
-
-    @Test("holds every flushed volume, whichever write was the last before the process was killed")
-    func killed() throws {
-        var writes = 0
-        var death = 0
-        repeat {
-            for tears in [false, true] {
-                let url = folder.file("killed-\(death)-\(tears).h5")
-                let writer = try RecordingWriter(
-                    url: url,
-                    description: SampleVolumes.description(),
-                    compresses: false,
-                    failure: .init(diesAfter: death, tears: tears)
-                )
-                var durable = 0
-                for number in 0..<12 {
-                    _ = try? writer.append(SampleVolumes.volume(number))
-                    if number % 3 != 1 { try? writer.flush() }
-                    if writer.isDead { break }
-                    durable = writer.durableCount
-                }
-                try? writer.close()
-                writes = writer.writes
-                let reader = try RecordingReader(url: url)
-                #expect(reader.count >= durable, "after write \(death)")
-                for place in 0..<reader.count { #expect(try reader.volume(place) == SampleVolumes.volume(place)) }
-                try FileManager.default.removeItem(at: url)
-            }
-            death += 1
-        } while writes >= death
-        #expect(death > 30)
-    }
 }

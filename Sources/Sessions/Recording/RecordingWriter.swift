@@ -75,8 +75,12 @@ public final class RecordingWriter {
 
     deinit {
         try? close()
-        state.deallocate()
+        // A library that could not let go of the file still points there.
+        if isReleased { state.deallocate() }
     }
+
+    /// Whether the library has let go of the file.
+    var isReleased: Bool { state.pointee.descriptor < 0 }
 
     /// The writes so far, for tests.
     var writes: Int { Int(state.pointee.writes) }
