@@ -12,7 +12,8 @@ struct Percept: AsyncParsableCommand {
         version: version,
         subcommands: [
             ImportCommand.self, InspectCommand.self, PreprocessCommand.self, DecodeCommand.self, BenchmarkCommand.self,
-            DoctorCommand.self, KeygenCommand.self, ParityCommand.self, ReplayCommand.self, VerifyCommand.self,
+            DoctorCommand.self, KeygenCommand.self, ParityCommand.self, ReplayCommand.self, SessionsCommand.self,
+            VerifyCommand.self,
         ]
     )
 }

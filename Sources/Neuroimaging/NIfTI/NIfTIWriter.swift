@@ -56,6 +56,31 @@ public final class NIfTIWriter {
         written += 1
     }
 
+    /// Appends a volume as it is stored.
+    ///
+    /// Throws `inconsistent` unless type and scale are the header's, whose bytes are little-endian.
+    public func append(_ volume: StoredVolume) throws(NeuroimagingError) {
+        guard volume.grid.shape == header.grid.shape, volume.dataType == header.dataType, !header.isBigEndian,
+            volume.slope == header.scaling.slope, volume.intercept == header.scaling.intercept
+        else {
+            throw NeuroimagingError(.inconsistent, path, "a stored volume has another shape, type or scale")
+        }
+        try append(stored: volume.bytes)
+    }
+
+    /// Appends a volume of the stored number 0.
+    public func appendZeros() throws(NeuroimagingError) {
+        try append(stored: [UInt8](repeating: 0, count: header.grid.count * header.dataType.size))
+    }
+
+    private func append(stored bytes: [UInt8]) throws(NeuroimagingError) {
+        guard written < header.volumes else {
+            throw NeuroimagingError(.inconsistent, path, "more volumes than the \(header.volumes) of the header")
+        }
+        try put(bytes, to: file)
+        written += 1
+    }
+
     /// Completes the image and gives it its name.
     public func finish() throws(NeuroimagingError) {
         guard written == header.volumes else {

@@ -45,6 +45,11 @@ final class HDF5Recording {
         try? HDF5.exclusively { () throws(SessionError) in _ = H5Fclose(file) }
     }
 
+    /// What makes intensities of the numbers of a volume; nothing where there is no such place.
+    func scale(_ place: Int) -> (slope: Double, intercept: Double) {
+        slopes.indices.contains(place) ? (slopes[place], intercepts[place]) : (.nan, .nan)
+    }
+
     /// Reads a volume and compares it with its checksum.
     func volume(_ place: Int) throws(SessionError) -> RecordedVolume {
         let bytes = try HDF5.exclusively { () throws(SessionError) in try self.bytes(place) }

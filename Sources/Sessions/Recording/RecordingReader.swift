@@ -43,6 +43,9 @@ public final class RecordingReader {
     /// The CRC-32 of each volume, by place, as it was when the volume came.
     public var checksums: [UInt32] { Array(file.checksums.prefix(count)) }
 
+    /// What makes intensities of the numbers of a volume.
+    func scale(_ place: Int) -> (slope: Double, intercept: Double) { file.scale(place) }
+
     /// Reads a volume and compares it with its checksum.
     ///
     /// - Throws: `missing` if there is no such place, `damaged` if it is not what was recorded.
