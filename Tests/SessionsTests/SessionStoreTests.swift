@@ -92,7 +92,7 @@ struct SessionStoreTests {
 
     @Test("gives back a checkpoint only as it was written")
     func checkpoint() throws {
-        let url = try store.newCheckpoint(session: "s", run: "r", arrival: 24)
+        let url = try store.newCheckpoint(session: "s", run: "r", volume: 24)
         #expect(url.lastPathComponent == "r-000024.state")
         let state = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
         let digest = try CheckpointFile.write(state, to: url)
