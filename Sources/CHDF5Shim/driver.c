@@ -165,6 +165,7 @@ static herr_t driver_truncate(H5FD_t *base, hid_t transfer, hbool_t closing) {
     return 0;
 }
 
+// Without a lock the library does not mark files that have a writer, so that those of a killed one open as they are.
 static const H5FD_class_t driver = {
     .name = "percept",
     .maxaddr = (haddr_t)INT64_MAX,

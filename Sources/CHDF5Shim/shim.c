@@ -24,7 +24,7 @@ hid_t percept_h5_dataset_access(void) { return H5Pcreate(H5P_DATASET_ACCESS); }
 hid_t percept_h5_read_access(void) {
     hid_t list = H5Pcreate(H5P_FILE_ACCESS);
     if (list < 0) return list;
-    // A writer that was killed left its mark, not its lock; damage is not worth the 100 attempts of the default.
+    // A writer takes no lock, and damage is not worth the 100 attempts of the default.
     if (H5Pset_fclose_degree(list, H5F_CLOSE_STRONG) < 0 || H5Pset_file_locking(list, 0, 1) < 0 ||
         H5Pset_metadata_read_attempts(list, 10) < 0) {
         H5Pclose(list);
