@@ -61,6 +61,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as SessionError: self.init(Self.status(of: error.code), error.description)
         case let error as WireError: self.init(.badData, error.description)
         case let error as StreamingError: self.init(Self.status(of: error.code), error.description)
+        case let error as SessionError: self.init(Self.status(of: error.code), error.description)
         case let error as TransformerConfigurationError: self.init(.badData, error.description)
         case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:
             self.init(.noInput, error.localizedDescription)
@@ -99,6 +100,14 @@ struct CommandFailure: Error, CustomStringConvertible {
         case .unreadable, .missing: .noInput
         case .unwritable: .cannotCreate
         default: .badData
+        }
+    }
+
+    private static func status(of code: SessionError.Code) -> Status {
+        switch code {
+        case .missing, .unreadable: .noInput
+        case .unwritable, .diskFull: .cannotCreate
+        case .damaged, .inconsistent: .badData
         }
     }
 
