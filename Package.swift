@@ -78,6 +78,9 @@ let package = Package(
             ]
         ),
 
+        // What a person sees of a live session.
+        .target(name: "Terminal", dependencies: ["Images", "WireFormat"]),
+
         // The command line.
         .target(
             name: "Benchmarking",
@@ -91,8 +94,10 @@ let package = Package(
             name: "percept",
             dependencies: [
                 "Benchmarking", "CLinux", "Decoder", "Images", "Live", "Neural", "Neuroimaging", "Parity", "Plotting",
-                "Preprocessing", "Sessions", "Settings", "Streaming", "Tensors", "Threading", "Weights", "WireFormat",
+                "Preprocessing", "Sessions", "Settings", "Streaming", "Tensors", "Terminal", "Threading", "Weights",
+                "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .executableTarget(
@@ -151,6 +156,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Images", "Terminal", "WireFormat"]),
         .testTarget(
             name: "LiveTests",
             dependencies: [
@@ -161,7 +167,10 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["Neuroimaging", "percept", "Sessions", "SharedMaterial", "TestSupport", "Weights"]
+            dependencies: [
+                "Neuroimaging", "percept", "Sessions", "SharedMaterial", "Streaming", "TestSupport", "Weights",
+                "WireFormat",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -7,6 +7,7 @@ import Neuroimaging
 import Preprocessing
 import Sessions
 import Streaming
+import Terminal
 import Weights
 import WireFormat
 
@@ -61,7 +62,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as SessionError: self.init(Self.status(of: error.code), error.description)
         case let error as WireError: self.init(.badData, error.description)
         case let error as StreamingError: self.init(Self.status(of: error.code), error.description)
-        case let error as SessionError: self.init(Self.status(of: error.code), error.description)
+        case let error as TerminalError: self.init(.unavailable, error.description)
         case let error as TransformerConfigurationError: self.init(.badData, error.description)
         case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:
             self.init(.noInput, error.localizedDescription)

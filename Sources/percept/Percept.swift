@@ -13,7 +13,7 @@ struct Percept: AsyncParsableCommand {
         subcommands: [
             ImportCommand.self, InspectCommand.self, PreprocessCommand.self, DecodeCommand.self, BenchmarkCommand.self,
             DoctorCommand.self, KeygenCommand.self, ParityCommand.self, ReplayCommand.self, SessionsCommand.self,
-            VerifyCommand.self,
+            VerifyCommand.self, WatchCommand.self,
         ]
     )
 }
