@@ -175,7 +175,7 @@ public struct IngestSettings: Sendable, Equatable {
     /// How long a missing volume is waited for after a later one came, in s.
     public var gapDeadline = 1.0
     /// The most volumes that wait to be processed; beyond, the oldest is dropped and counted.
-    public var queue = 8
+    public var queue = 64
     /// The most voxels of a volume.
     public var largestVolume = 16_777_216
 

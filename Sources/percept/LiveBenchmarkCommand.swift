@@ -39,7 +39,7 @@ struct LiveBenchmarkCommand: AsyncParsableCommand {
     var threads: Int?
 
     @Option(help: "The most volumes that wait.")
-    var queue = 8
+    var queue = 64
 
     @Flag(inversion: .prefixedNo, help: "Record the volumes.")
     var record = true

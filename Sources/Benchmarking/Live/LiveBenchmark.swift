@@ -34,7 +34,7 @@ public struct LiveBenchmark: Sendable {
         /// The threads of each lane; nil for one per processor.
         public var threads: Int?
         /// The most volumes that wait.
-        public var queue = 8
+        public var queue = 64
 
         /// The defaults.
         public init() {}

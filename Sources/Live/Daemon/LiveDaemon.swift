@@ -18,7 +18,8 @@ public final class LiveDaemon: Sendable {
     private let source: any VolumeSource
     private let publication: any Publication
     private let store: SessionStore
-    private let sessionLog: SessionLog
+    /// Nil if the disk was full at the start: then nothing is taken up, and recording waits for space.
+    private let sessionLog: SessionLog?
     private let provenance: Provenance
     private let context: LaneContext
     private let lane: VolumeLane
@@ -58,8 +59,8 @@ public final class LiveDaemon: Sendable {
         let model = try ProcessingModel(PreprocessingFolder(folder))
         let bundle = settings.decoding.enabled ? try Self.openBundle(bundleFolder, model: model) : nil
         store = SessionStore(folder: URL(fileURLWithPath: settings.state))
-        sessionLog = try store.openLog()
         let monitor = LiveMonitor(log: log)
+        sessionLog = try Self.openLog(store, monitor)
         provenance = Provenance(
             bundle: bundle?.manifest.weightsHash,
             configuration: Self.digest(configuration, model)
@@ -103,6 +104,15 @@ public final class LiveDaemon: Sendable {
         stops = AsyncStream.makeStream()
     }
 
+    private static func openLog(_ store: SessionStore, _ monitor: LiveMonitor) throws -> SessionLog? {
+        do {
+            return try store.openLog()
+        } catch let error as SessionError where error.code == .diskFull {
+            monitor.report(SourceFault(.unavailable, "session log", "\(error); decoding goes on without"))
+            return nil
+        }
+    }
+
     private static func openBundle(_ folder: URL, model: ProcessingModel) throws -> DecoderBundle {
         let bundle = try DecoderBundle(opening: folder)
         guard model.mask.count <= bundle.manifest.voxels else {
@@ -125,8 +135,11 @@ public final class LiveDaemon: Sendable {
     ///
     /// - Parameter onReady: Is called once an interrupted run has been taken up and volumes are taken in.
     public func run(onReady: @escaping @Sendable () async -> Void = {}) async throws {
-        let recovery = RunRecovery(store: store, log: sessionLog, model: context.model)
-        let position = try await recovery.recover(lane, recorder)
+        var position: StreamPosition?
+        if let sessionLog {
+            let recovery = RunRecovery(store: store, log: sessionLog, model: context.model)
+            position = try await recovery.recover(lane, recorder)
+        }
         if monitor.run == nil { monitor.set(state: "waiting") }
         async let recording: Void = recorder.run()
         let failure = await withTaskGroup(of: Void.self) { decoders -> (any Error)? in
@@ -210,7 +223,11 @@ public final class LiveDaemon: Sendable {
             let (source, lane, stops) = (source, lane, stops)
             group.addTask {
                 do {
-                    try await source.run(resumingAt: position) { lane.deliver($0) }
+                    if source.isPatient {
+                        try await source.run(resumingAt: position) { lane.deliverWhenThereIsRoom($0) }
+                    } else {
+                        try await source.run(resumingAt: position) { lane.deliver($0) }
+                    }
                     return .sourceEnded
                 } catch is CancellationError {
                     return .sourceEnded

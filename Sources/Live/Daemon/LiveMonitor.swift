@@ -106,6 +106,20 @@ public final class LiveMonitor: Sendable {
         }
     }
 
+    /// Writes the percentiles of each stage into the log, at the end of a run.
+    public func logLatencies() {
+        for (stage, latency) in latencies.summary.sorted(by: { $0.key < $1.key }) {
+            let text = { (milliseconds: Double) in String(format: "%.2f", milliseconds) }
+            log.notice(
+                "latency",
+                metadata: [
+                    "stage": "\(stage)", "count": "\(latency.count)", "medianMs": "\(text(latency.median))",
+                    "p90Ms": "\(text(latency.p90))", "p99Ms": "\(text(latency.p99))", "maxMs": "\(text(latency.max))",
+                ]
+            )
+        }
+    }
+
     /// The body of a `status` message.
     public func status(source: String, bundle: String?, queues: [String: StatusBody.Queue]) -> StatusBody {
         let now = state.withLock { $0 }

@@ -1,3 +1,4 @@
+import Foundation
 import Neuroimaging
 import Synchronization
 import Threading
@@ -16,6 +17,7 @@ enum LaneInput: Sendable {
 /// learns which, so that it neither waits for it nor counts it as lost on the way. Everything else is kept.
 final class IngestQueue: Sendable {
     private let queue: BoundedQueue<LaneInput>
+    private let isFinished = Atomic(false)
     private let dropped = Mutex<[IncomingVolume]>([])
 
     /// Makes an empty queue for so many volumes.
@@ -31,11 +33,20 @@ final class IngestQueue: Sendable {
     /// Hands an input to the lane.
     func deliver(_ input: ScannerInput) { offer(.scanner(input)) }
 
+    /// Hands an input to the lane, and waits while so many volumes wait that one would be dropped.
+    func deliverWhenThereIsRoom(_ input: ScannerInput) {
+        while queue.counters.waiting >= queue.capacity, !isFinished.load(ordering: .relaxed) { usleep(1000) }
+        deliver(input)
+    }
+
     /// Lets the lane look at the time.
     func tick() { offer(.tick) }
 
     /// No more comes.
-    func finish() { queue.finish() }
+    func finish() {
+        isFinished.store(true, ordering: .relaxed)
+        queue.finish()
+    }
 
     /// The next input; nil at the end.
     func next() async -> LaneInput? { await queue.next() }

@@ -18,7 +18,8 @@ public actor SessionRecorder: RecordSink {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     private nonisolated let queue: BoundedQueue<RecordItem>
-    private let log: SessionLog
+    /// Nil while it cannot be opened, because the disk is full.
+    private var log: SessionLog?
     private let store: SessionStore
     private var recordings: VolumeRecordings
     private let publication: any Publication
@@ -39,7 +40,7 @@ public actor SessionRecorder: RecordSink {
     ///
     /// - Parameters:
     ///   - store: Where sessions are kept.
-    ///   - log: The open log of the store.
+    ///   - log: The open log of the store; nil if there is no space for one, so that it is tried again.
     ///   - session: What a session's record says, but for its name and start.
     ///   - settings: What is recorded.
     ///   - publication: Where `recorded` is published.
@@ -47,7 +48,7 @@ public actor SessionRecorder: RecordSink {
     ///   - progress: Is told when work begins (true) and ends (false), for the watchdog.
     public init(
         store: SessionStore,
-        log: SessionLog,
+        log: SessionLog?,
         session: SessionRecord,
         settings: RecordingSettings,
         publication: any Publication,
@@ -97,7 +98,7 @@ public actor SessionRecorder: RecordSink {
             write([])
         }
         recordings.close()
-        do { try log.close() } catch { report("session log", error) }
+        do { try log?.close() } catch { report("session log", error) }
         if !backlog.isEmpty {
             monitor.report(
                 SourceFault(.lost, "session log", "\(backlog.count) rows could not be written before the end")
@@ -117,6 +118,8 @@ public actor SessionRecorder: RecordSink {
         }
         guard ContinuousClock.now >= nextAttempt else { return }
         do {
+            let log = try log ?? store.openLog()
+            self.log = log
             let (changed, refused) = try log.write { [rows, backlog] transaction in
                 var (rows, refused) = (rows, [SessionError]())
                 for item in backlog {

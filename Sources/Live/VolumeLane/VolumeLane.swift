@@ -51,6 +51,9 @@ public actor VolumeLane {
     /// Takes in something from the scanner; never waits.
     public nonisolated func deliver(_ input: ScannerInput) { inbox.deliver(input) }
 
+    /// Takes in something from a source that may be kept waiting; waits while there is no room.
+    nonisolated func deliverWhenThereIsRoom(_ input: ScannerInput) { inbox.deliverWhenThereIsRoom(input) }
+
     /// What the lane's queue has seen.
     public nonisolated var counters: QueueCounters { inbox.counters }
 
@@ -263,6 +266,7 @@ public actor VolumeLane {
         )
         names.end(run.key)
         context.log.notice("run ends", metadata: ["run": "\(run.key)", "reason": "\(reason)"])
+        context.monitor.logLatencies()
         publisher.publishEnd(run, reason: reason)
         self.run = nil
         context.monitor.end()

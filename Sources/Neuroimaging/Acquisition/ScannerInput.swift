@@ -221,12 +221,21 @@ public protocol VolumeSource: Sendable {
     /// What logs call it, such as `percept tcp://127.0.0.1:5560`.
     var name: String { get }
 
+    /// Whether it may be kept waiting, because nothing is lost meanwhile: files wait, messages do not.
+    var isPatient: Bool { get }
+
     /// Takes in what comes until the task is cancelled or the source is at its end.
     ///
     /// Faults of peers are delivered, not thrown; a source goes on after them.
     /// - Parameters:
     ///   - position: Where the stream was left before a restart; the source asks for what came after it, if it can.
-    ///   - deliver: Is called for each input, from any one thread at a time; it does not block.
+    ///   - deliver: Is called for each input, from any one thread at a time. It does not block, unless the source is
+    ///     patient, which then calls it from a thread of its own.
     /// - Throws: What makes it impossible to start: an address in use, a key or a folder that cannot be read.
     func run(resumingAt position: StreamPosition?, deliver: @escaping @Sendable (ScannerInput) -> Void) async throws
+}
+
+extension VolumeSource {
+    /// Messages do not wait.
+    public var isPatient: Bool { false }
 }

@@ -52,6 +52,9 @@ public struct FolderSource: VolumeSource {
     /// What logs call it.
     public var name: String { "folder \(root)" }
 
+    /// Files wait to be read.
+    public var isPatient: Bool { true }
+
     /// Hands on volumes until the task is cancelled.
     ///
     /// Files that are there at the start are taken only if the settings say so, or after a restart: those of the run in
