@@ -104,14 +104,6 @@ struct CommandFailure: Error, CustomStringConvertible {
         }
     }
 
-    private static func status(of code: SessionError.Code) -> Status {
-        switch code {
-        case .missing, .unreadable: .noInput
-        case .unwritable, .diskFull: .cannotCreate
-        case .damaged, .inconsistent: .badData
-        }
-    }
-
     /// Runs a command's body; a failure becomes one line on standard error and an exit status.
     static func reporting(_ body: () async throws -> Void) async throws {
         do {

@@ -80,10 +80,9 @@ struct LiveBenchmarkCommand: AsyncParsableCommand {
         for (stage, value) in result.latencies.sorted(by: { $0.key < $1.key }) {
             lines.append(
                 stage.padding(toLength: 16, withPad: " ", startingAt: 0)
-                    + String(
-                        format: "%8d%8.2f%8.2f%8.2f%8.2f",
-                        value.count, value.median, value.p90, value.p99, value.max
-                    )
+                    + [value.median, value.p90, value.p99, value.max].reduce(String(format: "%8d", value.count)) {
+                        $0 + String(format: "%8.2f", $1)
+                    }
             )
         }
         let memory = result.memory.map { String(format: "%.0f", Double($0) / 1e6) }.joined(separator: " ")

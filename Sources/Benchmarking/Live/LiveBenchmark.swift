@@ -168,7 +168,9 @@ public struct LiveBenchmark: Sendable {
                 let planned = min(length, options.volumes - number)
                 try publisher.publish(
                     RunBody(phase: .start, repetitionTime: options.repetitionTime, plannedVolumes: planned),
-                    topic: .run, session: "benchmark", run: run
+                    topic: .run,
+                    session: "benchmark",
+                    run: run
                 )
             }
             while nextTrial <= Double(index + 1) * options.repetitionTime {
@@ -191,7 +193,13 @@ public struct LiveBenchmark: Sendable {
                 arrival: Arrival(instant: clock.now, time: 0)
             )
             let payload = [incoming.volume.bytes]
-            try publisher.publish(try VolumeBody(incoming), topic: .volume, session: "benchmark", run: run, payload: payload)
+            try publisher.publish(
+                try VolumeBody(incoming),
+                topic: .volume,
+                session: "benchmark",
+                run: run,
+                payload: payload
+            )
             progress(number + 1)
             if (number + 1) % max(1, options.volumes / 10) == 0 { memory.append(ProcessMemory.residentBytes ?? 0) }
         }

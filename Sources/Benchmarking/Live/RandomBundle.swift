@@ -42,7 +42,8 @@ enum RandomBundle {
             dataType: .uint8
         )
         try NIfTIWriter.write(reference, to: folder.appendingPathComponent("reference.nii.gz").path)
-        let text = "{\"configuration\": \(String(decoding: settings, as: UTF8.self)), \"order\": \"\(mask.order.rawValue)\"}"
+        let configuration = String(decoding: settings, as: UTF8.self)
+        let text = "{\"configuration\": \(configuration), \"order\": \"\(mask.order.rawValue)\"}"
         try Data(text.utf8).write(to: folder.appendingPathComponent("preprocessing.json"))
     }
 }

@@ -104,10 +104,11 @@ public final class LiveDaemon: Sendable {
         stops = AsyncStream.makeStream()
     }
 
-    private static func openLog(_ store: SessionStore, _ monitor: LiveMonitor) throws -> SessionLog? {
-        do {
+    private static func openLog(_ store: SessionStore, _ monitor: LiveMonitor) throws(SessionError) -> SessionLog? {
+        do throws(SessionError) {
             return try store.openLog()
-        } catch let error as SessionError where error.code == .diskFull {
+        } catch {
+            guard error.code == .diskFull else { throw error }
             monitor.report(SourceFault(.unavailable, "session log", "\(error); decoding goes on without"))
             return nil
         }
@@ -135,11 +136,7 @@ public final class LiveDaemon: Sendable {
     ///
     /// - Parameter onReady: Is called once an interrupted run has been taken up and volumes are taken in.
     public func run(onReady: @escaping @Sendable () async -> Void = {}) async throws {
-        var position: StreamPosition?
-        if let sessionLog {
-            let recovery = RunRecovery(store: store, log: sessionLog, model: context.model)
-            position = try await recovery.recover(lane, recorder)
-        }
+        let position = try await recover()
         if monitor.run == nil { monitor.set(state: "waiting") }
         async let recording: Void = recorder.run()
         let failure = await withTaskGroup(of: Void.self) { decoders -> (any Error)? in
@@ -156,6 +153,13 @@ public final class LiveDaemon: Sendable {
         recorder.finish()
         await recording
         if let failure { throw failure }
+    }
+
+    /// Takes up a run that was interrupted; says where its stream was left.
+    private func recover() async throws -> StreamPosition? {
+        guard let sessionLog else { return nil }
+        let recovery = RunRecovery(store: store, log: sessionLog, model: context.model)
+        return try await recovery.recover(lane, recorder)
     }
 
     /// Ends ``run(onReady:)``: the run that goes on is closed, and everything is written.
@@ -221,12 +225,11 @@ public final class LiveDaemon: Sendable {
     ) async -> (failure: (any Error)?, reason: String) {
         await withTaskGroup(of: Ending.self) { group in
             let (source, lane, stops) = (source, lane, stops)
+            let isPatient = source.isPatient
             group.addTask {
                 do {
-                    if source.isPatient {
-                        try await source.run(resumingAt: position) { lane.deliverWhenThereIsRoom($0) }
-                    } else {
-                        try await source.run(resumingAt: position) { lane.deliver($0) }
+                    try await source.run(resumingAt: position) { input in
+                        if isPatient { lane.deliverWhenThereIsRoom(input) } else { lane.deliver(input) }
                     }
                     return .sourceEnded
                 } catch is CancellationError {

@@ -118,8 +118,8 @@ public actor SessionRecorder: RecordSink {
         }
         guard ContinuousClock.now >= nextAttempt else { return }
         do {
-            let log = try log ?? store.openLog()
-            self.log = log
+            if log == nil { log = try store.openLog() }
+            guard let log else { return }
             let (changed, refused) = try log.write { [rows, backlog] transaction in
                 var (rows, refused) = (rows, [SessionError]())
                 for item in backlog {
