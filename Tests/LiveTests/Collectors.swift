@@ -34,7 +34,7 @@ final class CollectedRecords: RecordSink {
 }
 
 /// Waits until something is so, for at most some seconds; false if it never was.
-func eventually(within seconds: Double = 30, _ condition: () async throws -> Bool) async rethrows -> Bool {
+func eventually(within seconds: Double = 300, _ condition: () async throws -> Bool) async rethrows -> Bool {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
         if try await condition() { return true }

@@ -50,7 +50,7 @@ struct LiveDaemonTests {
         settings.recording.freeSpace = 0
         settings.decoding.steps = 3
         settings.decoding.fewestSteps = 2
-        settings.decoding.deadline = 60
+        settings.decoding.deadline = 3600
         settings.decoding.queue = 100
         settings.threads.volumes = 1
         settings.threads.decoding = 1

@@ -19,7 +19,7 @@ struct AFNISourceTests {
         (settings.trusted, settings.largestVolume) = (trusted, largestVolume)
         let source = AFNISource(settings: settings, session: "s", takenNames: taken)
         let ports = try source.listen()
-        return (source, AFNISender(.init(controlPort: ports.control, dataPort: ports.data, timeout: 60)))
+        return (source, AFNISender(.init(controlPort: ports.control, dataPort: ports.data, timeout: 600)))
     }
 
     private func metadata(_ name: String? = nil) -> AFNIMetadata {
@@ -126,7 +126,7 @@ struct AFNISourceTests {
     func oneAtATime() async throws {
         let (source, sender) = try source()
         let ports = try source.listen()
-        let other = AFNISender(.init(controlPort: ports.control, dataPort: ports.data, timeout: 60))
+        let other = AFNISender(.init(controlPort: ports.control, dataPort: ports.data, timeout: 600))
         try await withSource(source) { inputs in
             try await other.connect()
             #expect(await inputs.wait { $0.faults(.connected).count == 1 })
@@ -149,7 +149,7 @@ struct AFNISourceTests {
         (settings.controlPort, settings.dataPort) = (0, 0)
         let source = AFNISource(.init(name: "afni", input: settings, session: "s", channel: 0, patience: 0.05))
         let ports = try source.listen()
-        let sender = AFNISender(.init(controlPort: ports.control, dataPort: ports.data, timeout: 60))
+        let sender = AFNISender(.init(controlPort: ports.control, dataPort: ports.data, timeout: 600))
         try await withSource(source) { inputs in
             try await sender.connect()
             try await sender.startRun(metadata())
@@ -202,7 +202,7 @@ struct AFNISourceTests {
             for (text, code) in words {
                 let known = inputs.faults(code).count
                 let socket = try TCPSocket.connect(host: "127.0.0.1", port: port)
-                _ = Readiness.wait([(socket.descriptor, true)], timeout: 60)
+                _ = Readiness.wait([(socket.descriptor, true)], timeout: 600)
                 #expect(socket.write(Array(text.utf8)[...]) == .bytes(text.utf8.count))
                 #expect(await inputs.wait { $0.faults(code).count > known })
             }

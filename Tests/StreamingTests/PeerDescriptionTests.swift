@@ -49,11 +49,11 @@ struct PeerDescriptionTests {
     func listening() async throws {
         let sniffer = try PeerSniffer(host: "127.0.0.1", port: 0)
         let socket = try TCPSocket.connect(host: "127.0.0.1", port: sniffer.port)
-        _ = Readiness.wait([(socket.descriptor, true)], timeout: 60)
+        _ = Readiness.wait([(socket.descriptor, true)], timeout: 600)
         let words = AFNIControl(host: "h", port: 7960).encoded
         #expect(socket.write(words[...]) == .bytes(words.count))
         socket.finishWriting()
-        let found = try #require(try await sniffer.describePeer(timeout: 60))
+        let found = try #require(try await sniffer.describePeer(timeout: 600))
         #expect(found.address == "127.0.0.1")
         #expect(found.description.input == "afni")
         #expect(try await sniffer.describePeer(timeout: 0.05) == nil)

@@ -26,7 +26,7 @@ struct PynealSourceTests {
     func run() async throws {
         let (source, address) = try await source()
         try await withSource(source) { inputs in
-            let sender = try PynealSender(address: address, timeout: 60)
+            let sender = try PynealSender(address: address, timeout: 600)
             try await sender.connect()
             for index in 0..<3 {
                 let answer = try await sender.send(SmallRun.volume(index), index: index, repetitionTime: 0.72)
@@ -51,7 +51,7 @@ struct PynealSourceTests {
         let (source, address) = try await source()
         try await withSource(source) { inputs in
             for _ in 0..<2 {
-                let sender = try PynealSender(address: address, timeout: 60)
+                let sender = try PynealSender(address: address, timeout: 600)
                 try await sender.connect()
                 for index in 0..<2 {
                     try await sender.send(SmallRun.volume(index), index: index, repetitionTime: 2)
@@ -68,7 +68,7 @@ struct PynealSourceTests {
     func malformed() async throws {
         let (source, address) = try await source()
         try await withSource(source) { inputs in
-            let sender = try PynealSender(address: address, timeout: 60)
+            let sender = try PynealSender(address: address, timeout: 600)
             try await sender.connect()
             for parts in [[Array("{}".utf8), [1, 2, 3]], [[1], [2], [3]], [[UInt8](repeating: 1, count: 5000)]] {
                 #expect(String(decoding: try await sender.ask(parts), as: UTF8.self) == "refused")
@@ -84,7 +84,7 @@ struct PynealSourceTests {
     func tooLarge() async throws {
         let (source, address) = try await source(largestMessage: 100_000)
         try await withSource(source) { inputs in
-            let sender = try PynealSender(address: address, timeout: 60)
+            let sender = try PynealSender(address: address, timeout: 600)
             try await sender.connect()
             let asking = Task { try await sender.ask([[UInt8](repeating: 1, count: 200_000)]) }
             #expect(await inputs.wait { !$0.faults(.disconnected).isEmpty })
@@ -92,7 +92,7 @@ struct PynealSourceTests {
             _ = try? await asking.value
             await sender.close()
 
-            let next = try PynealSender(address: address, timeout: 60)
+            let next = try PynealSender(address: address, timeout: 600)
             try await next.connect()
             try await next.send(SmallRun.volume(0), index: 0, repetitionTime: 2)
             #expect(inputs.volumes.count == 1)
@@ -104,7 +104,7 @@ struct PynealSourceTests {
     func silence() async throws {
         let (source, address) = try await source(silence: 0.1)
         try await withSource(source) { inputs in
-            let sender = try PynealSender(address: address, timeout: 60)
+            let sender = try PynealSender(address: address, timeout: 600)
             try await sender.connect()
             try await sender.send(SmallRun.volume(0), index: 0, repetitionTime: 2)
             #expect(await inputs.wait { $0.ends == ["run-1"] })
@@ -116,7 +116,7 @@ struct PynealSourceTests {
     func trust() async throws {
         let (source, address) = try await source(trusted: ["192.168"])
         try await withSource(source) { inputs in
-            let sender = try PynealSender(address: address, timeout: 60)
+            let sender = try PynealSender(address: address, timeout: 600)
             let greeting = Task { try await sender.connect() }
             #expect(await inputs.wait { !$0.faults(.refused).isEmpty })
             greeting.cancel()
@@ -157,7 +157,7 @@ struct PynealSourceTests {
         let run = try AcquiredRun(path: path)
         let (source, address) = try await source()
         try await withSource(source) { inputs in
-            let sender = try PynealSender(address: address, timeout: 60)
+            let sender = try PynealSender(address: address, timeout: 600)
             try await sender.connect()
             for index in 0..<2 {
                 let volume = StoredVolume(try run.volume(index))
@@ -177,9 +177,9 @@ struct PynealSourceTests {
     @Test("the sniffer tells a Pyneal sender by its socket")
     func sniffing() async throws {
         let sniffer = try PeerSniffer(host: "127.0.0.1", port: 0)
-        let sender = try PynealSender(address: "tcp://127.0.0.1:\(sniffer.port)", timeout: 60)
+        let sender = try PynealSender(address: "tcp://127.0.0.1:\(sniffer.port)", timeout: 600)
         let greeting = Task { try await sender.connect() }
-        let found = try #require(try await sniffer.describePeer(timeout: 60, listening: 1))
+        let found = try #require(try await sniffer.describePeer(timeout: 600, listening: 1))
         #expect(found.description.input == "pyneal")
         #expect(found.description.words.hasSuffix("PAIR"))
         greeting.cancel()

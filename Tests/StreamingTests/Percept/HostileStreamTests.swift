@@ -45,7 +45,7 @@ struct HostileStreamTests {
         for (code, parts) in hostile {
             let publisher = try await makePublisher()
             try await listening(to: publisher) { source, inbox in
-                #expect(await publisher.waitForSubscriber(timeout: .seconds(60)))
+                #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
                 try send(publisher, 0)
                 publisher.sendRaw(parts)
                 try send(publisher, 1)
@@ -76,7 +76,7 @@ struct HostileStreamTests {
     func claims(field: String, value: String, code: SourceFault.Code) async throws {
         let publisher = try await makePublisher()
         try await listening(to: publisher) { _, inbox in
-            #expect(await publisher.waitForSubscriber(timeout: .seconds(60)))
+            #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
             let bytes: [UInt8] = [1, 2]
             let checksum = bytes.withUnsafeBytes { StoredVolume.checksum($0) }
             let header = header(
@@ -108,7 +108,7 @@ struct HostileStreamTests {
     func largestMessage() async throws {
         let publisher = try await makePublisher()
         try await listening(to: publisher, largestMessage: 100_000) { _, inbox in
-            #expect(await publisher.waitForSubscriber(timeout: .seconds(60)))
+            #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
             try send(publisher, 0)
             #expect(await eventually { inbox.onsets == [0] })
             publisher.sendRaw([Array("volume".utf8), [UInt8](repeating: 32, count: 200_000)])

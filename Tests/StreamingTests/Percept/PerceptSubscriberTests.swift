@@ -22,7 +22,7 @@ struct PerceptSubscriberTests {
     func messages() async throws {
         let publisher = try await makePublisher()
         let subscriber = try await PerceptSubscriber(publisher.address)
-        #expect(await publisher.waitForSubscriber(timeout: .seconds(60)))
+        #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
         let payload: [UInt8] = [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]
         let status = StatusBody(state: "running", source: "test")
         try publisher.publish(status, topic: .status, session: "s", run: "r")
@@ -47,7 +47,7 @@ struct PerceptSubscriberTests {
     func buffer() async throws {
         let publisher = try await makePublisher { $0.queue = 1_000 }
         let subscriber = try await PerceptSubscriber(publisher.address, buffer: 10)
-        #expect(await publisher.waitForSubscriber(timeout: .seconds(60)))
+        #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
         for volume in 0..<50 {
             try publisher.publish(TriggerBody(volume: volume, time: 0), topic: .trigger, session: "s", run: "r")
         }

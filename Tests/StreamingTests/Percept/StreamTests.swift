@@ -37,7 +37,7 @@ struct StreamTests {
     func run() async throws {
         let publisher = try await makePublisher()
         try await listening(to: publisher) { _, inbox in
-            #expect(await publisher.waitForSubscriber(timeout: .seconds(60)))
+            #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
             var description = RunDescription(session: "s", run: "r")
             description.task = "viewing"
             description.repetitionTime = 0.72
@@ -65,7 +65,7 @@ struct StreamTests {
     func fourMessagePatterns() async throws {
         let publisher = try await makePublisher { $0.queue = 1_000 }
         try await listening(to: publisher) { source, inbox in
-            #expect(await publisher.waitForSubscriber(timeout: .seconds(60)))
+            #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
             var (truth, lost, duplicates) = ([Int](), 0, 0)
             var late: UInt64?
             for pattern in 0..<625 {
@@ -152,7 +152,7 @@ struct StreamTests {
     func lostTail() async throws {
         let publisher = try await makePublisher()
         try await listening(to: publisher) { source, inbox in
-            #expect(await publisher.waitForSubscriber(timeout: .seconds(60)))
+            #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
             try send(publisher, 0)
             try send(publisher, 1, .withheld)
             #expect(await eventually { inbox.onsets == [0, 1] })
@@ -173,7 +173,7 @@ struct StreamTests {
         input.repairDeadline = 0.1
         let (source, inbox) = (PerceptSource(input), Inbox())
         let task = Task { try await source.run(resumingAt: nil) { inbox.deliver($0) } }
-        #expect(await publisher.waitForSubscriber(timeout: .seconds(60)))
+        #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
         try send(publisher, 0)
         try send(publisher, 1, .withheld)
         try send(publisher, 2, .withheld)
@@ -189,7 +189,7 @@ struct StreamTests {
     func damaged() async throws {
         let publisher = try await makePublisher()
         try await listening(to: publisher) { source, inbox in
-            #expect(await publisher.waitForSubscriber(timeout: .seconds(60)))
+            #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
             let sent = try volume
             let damages: [@Sendable ([[UInt8]]) -> [[UInt8]]] = [
                 { parts in

@@ -158,7 +158,7 @@ struct ReplayRouteTests {
     func percept() async throws {
         let publisher = try await makePublisher()
         try await listening(to: publisher) { _, inbox in
-            #expect(await publisher.waitForSubscriber(timeout: .seconds(30)))
+            #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
             var options = Replay.Options()
             options.events = [StimulusEvent(onset: 0, duration: 1), StimulusEvent(onset: 5, duration: 1)]
             options.eventsFirst = true
@@ -181,7 +181,7 @@ struct ReplayRouteTests {
     func losses() async throws {
         let publisher = try await makePublisher()
         try await listening(to: publisher, deadline: 0.5) { _, inbox in
-            #expect(await publisher.waitForSubscriber(timeout: .seconds(30)))
+            #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
             var options = Replay.Options()
             options.faults = [.drop(0.15), .disconnect(volume: 10, seconds: 0.2)]
             let run = InventedRun(numbers: Array(0..<30))
