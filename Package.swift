@@ -11,6 +11,8 @@ let package = Package(
         .executable(name: "perceptd", targets: ["perceptd"]),
         // For the kernels' benchmark, which is a package of its own.
         .library(name: "Tensors", targets: ["Tensors", "CKernels"]),
+        // For the daemon's tests, which load it into the daemon.
+        .library(name: "CFailpoint", type: .dynamic, targets: ["CFailpoint"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -28,6 +30,7 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
         .target(name: "CHDF5Shim", dependencies: ["CHDF5"]),
         .target(name: "CLinux"),
+        .target(name: "CFailpoint"),
         .target(name: "CKernels", cSettings: optimised),
 
         // The engine.
@@ -114,7 +117,7 @@ let package = Package(
         // Small scans and decoders for the tests of whole pipelines.
         .target(
             name: "TestSupport",
-            dependencies: ["Decoder", "Neuroimaging", "Preprocessing", "Tensors", "Weights"],
+            dependencies: ["Decoder", "Neuroimaging", "Preprocessing", "SharedMaterial", "Tensors", "Weights"],
             path: "Tests/TestSupport"
         ),
         // A daemon whose pipeline misbehaves on demand.
@@ -163,6 +166,13 @@ let package = Package(
                 "Decoder", "FakeDaemon", "Images", "Live", "Neuroimaging", "perceptd", "Preprocessing", "Sessions",
                 "Settings", "SharedMaterial", "Streaming", "Tensors", "TestSupport", "Threading", "WireFormat",
                 .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Decoder", "Live", "Neuroimaging", "perceptd", "Preprocessing", "Sessions", "Settings",
+                "SharedMaterial", "Streaming", "Tensors", "TestSupport", "WireFormat",
             ]
         ),
         .testTarget(

@@ -1,0 +1,89 @@
+import Foundation
+import Synchronization
+import Tensors
+import TestSupport
+import Testing
+
+/// Runs that follow one another without end, as a session of a scanner that knows nothing of the daemon's troubles.
+private final class EndlessScan: Sendable {
+    private let scanner: Scanner
+    private let begun = Mutex(0)
+    private let isStopping = Mutex(false)
+
+    init(_ scanner: Scanner) { self.scanner = scanner }
+
+    /// The sessions that were begun, each with one run.
+    var sessions: [String] { (0..<begun.withLock { $0 }).map { "s\($0)" } }
+
+    /// Ends after the run that goes on.
+    func stop() { isStopping.withLock { $0 = true } }
+
+    func run() async throws {
+        while !isStopping.withLock({ $0 }), !Task.isCancelled {
+            let number = begun.withLock { value in
+                defer { value += 1 }
+                return value
+            }
+            try scanner.begin(session: "s\(number)")
+            for index in scanner.scan.volumes.indices {
+                try scanner.send(index, session: "s\(number)")
+                try await Task.sleep(for: .milliseconds(60))
+            }
+            try scanner.end(session: "s\(number)")
+        }
+    }
+}
+
+@Suite("A daemon that is killed", .serialized)
+struct KillTests {
+    @Test("at any moment is ready again soon, goes on with the run, and keeps everything that it acknowledged")
+    func killed() async throws {
+        let rounds = Robustness.count(short: 4)
+        let bench = try await DaemonBench()
+        let endless = EndlessScan(bench.scanner)
+        async let scanning: Void = endless.run()
+        var random = RandomNumbers(seed: UInt64(rounds), purpose: "kills")
+        var ready: [Double] = []
+        for round in 0..<rounds {
+            // Some die while they start.
+            if round % 5 == 3 {
+                try bench.launch()
+                try await Task.sleep(for: .seconds(Double(random.uniform()) * (ready.max() ?? 1)))
+            } else {
+                ready.append(try await bench.start())
+                try await Task.sleep(for: .seconds(Double(random.uniform())))
+            }
+            await bench.kill()
+            let problems = try SessionValidator.problems(ofCopyOf: bench)
+            #expect(problems == [], "after kill \(round): \(bench.log)")
+        }
+        endless.stop()
+        ready.append(try await bench.start())
+        try await scanning
+        #expect(ready.allSatisfy { $0 < 5 }, "\(ready)")
+        let validator = SessionValidator(store: bench.store, scan: bench.scanner.scan)
+        let sessions = endless.sessions
+        let isComplete = try await eventually(within: 60) {
+            try sessions.allSatisfy { try validator.shortcomings(session: $0).isEmpty }
+        }
+        let shortcomings = try sessions.flatMap { try validator.shortcomings(session: $0) }
+        #expect(isComplete, "\(shortcomings)\n\(bench.log)")
+        #expect(await bench.stop() == 0)
+        #expect(try SessionValidator.problems(ofCopyOf: bench) == [])
+        let expected = try bench.scanner.scan.expectedTrials(folder: URL(fileURLWithPath: bench.bundle))
+        var identical = 0
+        for session in sessions {
+            #expect(try validator.arePatterns(of: session, equalTo: expected), "\(session)")
+            let differences = try validator.differences(session, bundle: bench.bundle)
+            #expect(differences == [], "\(session)")
+            if differences.isEmpty { identical += 1 }
+        }
+        Robustness.report(
+            "kill -9",
+            "\(rounds) kills in \(sessions.count) runs of \(bench.scanner.scan.volumes.count) volumes; ready after "
+                + "\(Robustness.summary(ready)) (\(ready.count) starts); "
+                + "\(bench.history.acknowledgements.count) acknowledgements kept; \(identical) runs identical"
+        )
+        await bench.close()
+    }
+}
