@@ -56,7 +56,7 @@ final class DaemonBench {
             "ingest": ["queue": "100"],
             "decoding": ["steps": "3", "fewestSteps": "2", "deadline": "60", "queue": "100"],
             "output": [
-                "publish": output, "resend": "tcp://127.0.0.1:\(FreePort.next())", "statusInterval": "0.05",
+                "publish": output, "resend": "tcp://127.0.0.1:\(FreePort.next())", "statusInterval": "0.1",
                 "queue": "2000",
             ],
             "recording": ["checkpointInterval": "5", "freeSpace": "0"],

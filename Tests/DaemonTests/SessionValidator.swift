@@ -27,8 +27,9 @@ struct SessionValidator {
         let log: SessionLog
         do {
             log = try store.readLog()
-        } catch where error.code == .inconsistent && history.acknowledgements.isEmpty {
+        } catch {
             // Killed before the tables were made.
+            guard error.code == .inconsistent, history.acknowledgements.isEmpty else { throw error }
             return []
         }
         var problems = try log.integrityProblems()
