@@ -53,7 +53,7 @@ final class DaemonBench {
                 "kind": "percept", "subscribe": scanner.publisher.address, "resend": scanner.publisher.resendAddress,
                 "repairDeadline": "10",
             ],
-            "ingest": ["queue": "100"],
+            "ingest": ["queue": "1000"],
             "decoding": ["steps": "3", "fewestSteps": "2", "deadline": "60", "queue": "100"],
             "output": [
                 "publish": output, "resend": "tcp://127.0.0.1:\(FreePort.next())", "statusInterval": "0.1",

@@ -154,11 +154,11 @@ struct ResultPublisher: Sendable {
         context.recorder.offer(.volume(run, record, context.settings.recording.volumes ? volume.volume : nil))
     }
 
-    /// Notes volumes that never came.
-    func keepMissing(_ indices: Range<Int>, run: RunKey) {
+    /// Notes volumes of which nothing is left: they never came, or were dropped before their run began.
+    func keep(_ indices: some Collection<Int>, as status: VolumeRecord.Status, run: RunKey) {
         let now = Date().timeIntervalSince1970
         for index in indices {
-            let record = VolumeRecord(runID: 0, arrival: 0, index: index, status: .missing, receivedAt: now)
+            let record = VolumeRecord(runID: 0, arrival: 0, index: index, status: status, receivedAt: now)
             context.recorder.offer(.volume(run, record, nil))
         }
     }

@@ -32,27 +32,27 @@ struct LogRows: Sendable {
     }
 
     /// Writes one item.
+    ///
+    /// Throws `inconsistent` if the log does not know what it belongs to, which leaves the transaction usable.
     mutating func write(_ item: RecordItem, _ transaction: SessionTransaction) throws(SessionError) {
         switch item {
         case .runStart(let key, var run):
             run.sessionID = try session(key.session, transaction)
             if runs[key] == nil { runs[key] = try transaction.inserted(run) }
         case .volume(let key, var record, _):
-            guard let id = runs[key]?.id else { return }
-            record.runID = id
+            record.runID = try id(key)
             try transaction.insert(&record)
         case .event(let key, var record):
-            guard let id = runs[key]?.id else { return }
-            record.runID = id
+            record.runID = try id(key)
             try transaction.insert(&record)
         case .trial(let key, var record):
-            guard let id = runs[key]?.id else { return }
-            record.runID = id
+            record.runID = try id(key)
             try transaction.insert(&record)
         case .reconstruction(let key, let readout, var record):
-            guard let id = runs[key]?.id,
-                let trial = try transaction.trial(record.trial, readout: readout, ofRun: id)?.id
-            else { return }
+            let id = try id(key)
+            guard let trial = try transaction.trial(record.trial, readout: readout, ofRun: id)?.id else {
+                throw SessionError(.inconsistent, "\(key)", "has no trial \(record.trial) that an image could be of")
+            }
             (record.runID, record.trialID) = (id, trial)
             try transaction.insert(&record)
         case .checkpoint: break
@@ -66,6 +66,11 @@ struct LogRows: Sendable {
             }
             try transaction.insert(&record)
         }
+    }
+
+    private func id(_ key: RunKey) throws(SessionError) -> Int64 {
+        guard let id = runs[key]?.id else { throw SessionError(.inconsistent, "\(key)", "is not in the log") }
+        return id
     }
 
     private mutating func session(_ name: String, _ transaction: SessionTransaction) throws(SessionError) -> Int64 {
@@ -87,7 +92,7 @@ struct LogRows: Sendable {
         _ key: RunKey,
         _ transaction: SessionTransaction
     ) throws(SessionError) {
-        guard let id = runs[key]?.id else { return }
+        let id = try id(key)
         var record = checkpoint
         record.runID = id
         try transaction.insert(&record)

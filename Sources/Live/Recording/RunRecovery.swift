@@ -10,14 +10,14 @@ struct RunRecovery {
     /// What runs are processed with now: a run of another model cannot go on.
     let model: ProcessingModel
 
-    /// How long after its last volume a run is no longer continued, in s.
+    /// How long after its last volume a run is no longer continued, and after its end no image of it made, in s.
     private static let longestInterruption = 600.0
 
     /// Brings a lane and a recorder to where they were.
     ///
     /// - Returns: Where the stream was left; nil if no run goes on.
     func recover(_ lane: VolumeLane, _ recorder: SessionRecorder) async throws -> StreamPosition? {
-        var position: StreamPosition?
+        var position: (run: Int64, position: StreamPosition)?
         for session in try log.sessions() {
             guard let id = session.id else { continue }
             let runs = try log.runs(ofSession: id)
@@ -26,22 +26,34 @@ struct RunRecovery {
             )
             let latest = try statistics(log.latestStatistics(ofSession: id))
             if let latest { await lane.adopt(latest, of: session.name) }
-            for run in runs where run.state == .running {
+            for run in runs {
+                if run.state != .running {
+                    try await decodeRest(of: run, session, lane, recorder)
+                    // The publisher may have the run's messages still: they are not asked for.
+                    if run.state == .ended, !Self.isCutShort(run), let last = try log.lastPosition(ofRun: run.id ?? 0),
+                        run.id ?? 0 > position?.run ?? 0
+                    {
+                        position = (run.id ?? 0, last)
+                    }
+                    continue
+                }
                 do {
                     let reason = try reasonNotToContinue(run)
                     if reason == nil, run.id == runs.last?.id {
-                        position = try await resume(run, session, latest, lane, recorder) ?? position
+                        if let last = try await resume(run, session, latest, lane, recorder) {
+                            position = (run.id ?? 0, last)
+                        }
                         continue
                     }
-                    try close(run, reason ?? "another run began", lane, session)
+                    try await close(run, reason ?? "another run began", lane, session)
                 } catch {
                     await lane.note(SourceFault(.corrupt, "run \(run.name)", "cannot be continued: \(error)"))
                     await lane.abandon()
-                    try close(run, "cannot be continued: \(error)", lane, session)
+                    try await close(run, "cannot be continued: \(error)", lane, session)
                 }
             }
         }
-        return position
+        return position?.position
     }
 
     private func reasonNotToContinue(_ run: RunRecord) throws -> String? {
@@ -50,16 +62,20 @@ struct RunRecovery {
         guard processing == RunProcessing(configuration: now, model: model.digest) else {
             return "mask, reference or settings changed"
         }
-        guard let last = try log.lastVolume(ofRun: run.id ?? 0) else { return "no volume was kept" }
-        let age = Date().timeIntervalSince1970 - last.receivedAt
+        // Of a run that had hardly begun there may be no volume yet; they all come again.
+        let last = try log.lastVolume(ofRun: run.id ?? 0)?.receivedAt ?? run.startedAt
+        let age = Date().timeIntervalSince1970 - last
         return abs(age) > Self.longestInterruption ? "its last volume came long ago" : nil
     }
 
-    private func close(_ run: RunRecord, _ reason: String, _ lane: VolumeLane, _ session: SessionRecord) throws {
+    private func close(_ run: RunRecord, _ reason: String, _ lane: VolumeLane, _ session: SessionRecord)
+        async throws
+    {
         var closed = run
         (closed.state, closed.endReason) = (.interrupted, reason)
         closed.endedAt = try log.lastVolume(ofRun: run.id ?? 0)?.receivedAt
         try log.update(closed)
+        await lane.adopt(ended: [RunKey(session: session.name, run: run.name)])
     }
 
     private func resume(
@@ -78,15 +94,43 @@ struct RunRecovery {
             return (record.nextVolume, state)
         }
         let stored = try log.storedOutputs(ofRun: id)
-        let arrivals = try log.lastVolume(ofRun: id).map { $0.arrival + 1 } ?? 0
-        await recorder.adopt(recorded.key, run, arrivals: arrivals)
+        await recorder.adopt(recorded.key, run, try log.volumes(ofRun: id))
         try await lane.resume(recorded, states: states, stored: stored, earlier: earlier)
+        try await decodeRest(of: recorded.key, id, stored, lane)
+        return try log.lastPosition(ofRun: id)
+    }
+
+    /// Hands over the trials without image of a run that ended just before the daemon did.
+    private func decodeRest(
+        of run: RunRecord,
+        _ session: SessionRecord,
+        _ lane: VolumeLane,
+        _ recorder: SessionRecorder
+    ) async throws {
+        guard let id = run.id, let end = run.endedAt,
+            abs(Date().timeIntervalSince1970 - end) <= Self.longestInterruption
+        else { return }
+        let key = RunKey(session: session.name, run: run.name)
+        await recorder.adopt(key, run, [])
+        try await decodeRest(of: key, id, try log.storedOutputs(ofRun: id), lane)
+    }
+
+    private func decodeRest(
+        of key: RunKey,
+        _ id: Int64,
+        _ stored: StoredOutputs,
+        _ lane: VolumeLane
+    ) async throws {
         let undecoded = try log.trials(ofRun: id).filter { trial in
             !stored.reconstructions.contains(.init(trial: trial.trial, readout: trial.readout, sample: 0))
         }
         let events = try log.events(ofRun: id)
-        await lane.decodeAgain(undecoded, events: events, session: recorded.key.session, run: recorded.key.run)
-        return try log.lastPosition(ofRun: id)
+        await lane.decodeAgain(undecoded, events: events, session: key.session, run: key.run)
+    }
+
+    /// Whether the daemon ended a run and not its source, which may have more of it.
+    private static func isCutShort(_ run: RunRecord) -> Bool {
+        ["stopped", "cancelled", "the source failed"].contains(run.endReason)
     }
 
     private func statistics(_ records: [StatisticsRecord]) -> [VoxelStatistics]? {

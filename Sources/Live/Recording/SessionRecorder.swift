@@ -29,7 +29,7 @@ public actor SessionRecorder: RecordSink {
     /// Rows that could not be written yet.
     private var backlog: [RecordItem] = []
     private var nextAttempt = ContinuousClock.now
-    private var durable: [RunKey: (index: Int, arrivals: Int)] = [:]
+    private var durable: [RunKey: DurableVolumes] = [:]
 
     /// The most rows that wait for a log that cannot be written.
     private static let mostBacklog = 20_000
@@ -83,7 +83,13 @@ public actor SessionRecorder: RecordSink {
     public nonisolated func finish() { queue.finish() }
 
     /// Goes on with a run that an earlier start left: new rows continue its numbers.
-    public func adopt(_ key: RunKey, _ run: RunRecord, arrivals: Int) { rows.adopt(key, run, arrivals: arrivals) }
+    public func adopt(_ key: RunKey, _ run: RunRecord, _ volumes: [VolumeRecord]) {
+        rows.adopt(key, run, arrivals: volumes.map { $0.arrival + 1 }.max() ?? 0)
+        guard run.state == .running else { return }
+        var kept = DurableVolumes()
+        for volume in volumes { kept.add(volume) }
+        durable[key] = kept
+    }
 
     /// Writes what comes until ``finish()``.
     public func run() async {
@@ -120,21 +126,22 @@ public actor SessionRecorder: RecordSink {
         do {
             if log == nil { log = try store.openLog() }
             guard let log else { return }
-            let (changed, refused) = try log.write { [rows, backlog] transaction in
-                var (rows, refused) = (rows, [SessionError]())
+            let (changed, written, refused) = try log.write { [rows, backlog] transaction in
+                var (rows, written, refused) = (rows, [RecordItem](), [SessionError]())
                 for item in backlog {
                     do throws(SessionError) {
                         try rows.write(item, transaction)
+                        written.append(item)
                     } catch {
                         // A row that contradicts others must not hold up those that do not.
                         guard error.code == .inconsistent else { throw error }
                         refused.append(error)
                     }
                 }
-                return (rows, refused)
+                return (rows, written, refused)
             }
             rows = changed
-            acknowledge(backlog)
+            acknowledge(written)
             backlog = []
             for error in refused { report("row of the session log", error) }
         } catch {
@@ -191,30 +198,19 @@ public actor SessionRecorder: RecordSink {
     }
 
     private func acknowledge(_ items: [RecordItem]) {
-        var changed: [RunKey: String] = [:]
+        var changed: Set<RunKey> = []
         for case .volume(let run, let record, _) in items {
             monitor.count { if record.place != nil { $0.recorded += 1 } }
-            guard record.status != .missing else { continue }
-            var entry = durable[run] ?? (index: -1, arrivals: 0)
-            entry.arrivals += 1
-            if record.status == .processed { entry.index = max(entry.index, record.index) }
-            durable[run] = entry
-            changed[run] = record.recording ?? "none"
+            durable[run, default: DurableVolumes()].add(record)
+            if record.place != nil { changed.insert(run) }
+        }
+        for run in changed {
+            guard let body = durable[run]?.body else { continue }
+            publication.publish(body, topic: .recorded, session: run.session, run: run.run, payload: [])
         }
         for case .runEnd(let run, _, _, _) in items {
             recordings.close(run)
             durable[run] = nil
-            changed[run] = nil
-        }
-        for (run, file) in changed {
-            guard let entry = durable[run], entry.index >= 0 else { continue }
-            publication.publish(
-                RecordedBody(index: entry.index, arrivals: entry.arrivals, recording: file),
-                topic: .recorded,
-                session: run.session,
-                run: run.run,
-                payload: []
-            )
         }
     }
 

@@ -174,7 +174,9 @@ public actor VolumeLane {
             refuse(volume, "cannot begin the run: \(error)")
             return false
         }
-        giveUp(droppedEarly[RunKey(session: volume.session, run: volume.run)] ?? [])
+        let dropped = droppedEarly[RunKey(session: volume.session, run: volume.run)] ?? []
+        publisher.keep(dropped.sorted(), as: .dropped, run: key)
+        giveUp(dropped)
         droppedEarly = [:]
         let waiting = early
         early = []
