@@ -149,7 +149,7 @@ __attribute__((visibility("default"))) int gettimeofday(struct timeval *restrict
     (void)zone;
     struct timespec time;
     if (clock_gettime(CLOCK_REALTIME, &time) != 0) return -1;
-    if (value) *value = (struct timeval){time.tv_sec, time.tv_nsec / 1000};
+    *value = (struct timeval){time.tv_sec, time.tv_nsec / 1000};
     return 0;
 }
 
