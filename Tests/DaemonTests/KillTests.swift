@@ -34,9 +34,8 @@ private final class EndlessScan: Sendable {
     }
 }
 
-@Suite("A daemon that is killed", .serialized)
-struct KillTests {
-    @Test("at any moment is ready again soon, goes on with the run, and keeps everything that it acknowledged")
+extension DaemonTests {
+    @Test("killed at any moment, it is ready again soon, goes on with the run, and keeps what it acknowledged")
     func killed() async throws {
         let rounds = Robustness.count(short: 4)
         let bench = try await DaemonBench()
