@@ -22,6 +22,8 @@ final class DaemonBench {
     var settings: [String: [String: String]]
     /// Added to the environment of the next start.
     var environment: [String: String] = [:]
+    /// A command that the daemon is run by.
+    var wrapper: [String] = []
     private(set) var daemon: ServiceProcess?
     private var readyBefore = 0
 
@@ -32,10 +34,12 @@ final class DaemonBench {
     ///
     /// - Parameters:
     ///   - state: The state folder, if it is not to be in the bench's own.
+    ///   - output: Where the daemon publishes, if not on loopback.
     ///   - security: Of the scanner and the subscriber.
     ///   - change: Changes the publisher's settings.
     init(
         state: String? = nil,
+        output address: String? = nil,
         security: (scanner: SocketSecurity, subscriber: SocketSecurity) = (.plain, .plain),
         _ change: (inout PublisherSettings) -> Void = { _ in }
     ) async throws {
@@ -46,7 +50,7 @@ final class DaemonBench {
         change(&publisher)
         scanner = Scanner(scan: scan, publisher: try await StreamPublisher(publisher, security: security.scanner))
         notifications = try NotificationSocket(name: folder.path("notify"))
-        output = "tcp://127.0.0.1:\(FreePort.next())"
+        output = address ?? "tcp://127.0.0.1:\(FreePort.next())"
         history = try await History(output, security: security.subscriber)
         settings = [
             "input": [
@@ -97,6 +101,10 @@ final class DaemonBench {
             folder: folder.url.appendingPathComponent("daemon")
         )
         daemon.notify(notifications)
+        if let program = wrapper.first, let executable = daemon.process.executableURL {
+            daemon.process.executableURL = URL(fileURLWithPath: program)
+            daemon.process.arguments = wrapper.dropFirst() + [executable.path] + (daemon.process.arguments ?? [])
+        }
         self.daemon = daemon
         try daemon.start()
     }

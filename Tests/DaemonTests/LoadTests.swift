@@ -132,7 +132,7 @@ extension DaemonTests {
         try scanner.begin()
         try scanner.send(0..<scanner.scan.volumes.count)
         try scanner.end()
-        #expect(await eventually { bench.history.images.count == trials }, "\(bench.log)")
+        try #require(await eventually { bench.history.images.count == trials }, "\(bench.log)")
         let late = bench.history.images.filter(\.body.isLate).count
         #expect(late > 0)
         #expect(bench.history.images.allSatisfy { ($0.body.age > 0.1) == $0.body.isLate })

@@ -138,6 +138,14 @@ struct SessionValidator {
         return problems
     }
 
+    /// The volumes of a session's runs that are in no recording.
+    func unrecorded(session name: String) throws -> [String] {
+        let log = try store.readLog()
+        guard let id = try log.session(named: name)?.id else { return ["\(name) is not there"] }
+        return try log.runs(ofSession: id).flatMap { try log.volumes(ofRun: $0.id ?? 0) }
+            .filter { $0.place == nil }.map { "volume \($0.index) is not recorded" }
+    }
+
     /// Whether the patterns of a run are those of the batch of calls that `percept preprocess` makes.
     func arePatterns(of session: String, equalTo expected: [TrialPattern]) throws -> Bool {
         let log = try store.readLog()

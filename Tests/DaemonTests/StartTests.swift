@@ -30,6 +30,8 @@ extension DaemonTests {
         return folder.appendingPathComponent(name)
     }
 
+    private static func allowed() throws -> String { "['\(try CurveKeyPair().publicKey)']" }
+
     static let obstacles = [
         Obstacle("no bundle", 66, "small.percept") { try FileManager.default.removeItem(atPath: $0.bundle) },
         Obstacle("no weights", 66, ".safetensors") { try FileManager.default.removeItem(at: weights($0)) },
@@ -37,7 +39,7 @@ extension DaemonTests {
             let file = try weights(bench)
             try (try Data(contentsOf: file)).dropLast(1000).write(to: file)
         },
-        Obstacle("a bundle that is another folder", 66, "manifest") {
+        Obstacle("a bundle that is another folder", 66, "is the folder a decoder bundle?") {
             $0.settings["preprocessing"] = nil
             try FileManager.default.removeItem(atPath: $0.bundle)
             try FileManager.default.createDirectory(atPath: $0.bundle, withIntermediateDirectories: true)
@@ -46,11 +48,13 @@ extension DaemonTests {
         Obstacle("a port in use", 69, "cannot be bound") {
             $0.settings["output"]?["publish"] = $0.scanner.publisher.address
         },
-        Obstacle("no key", 66, "key") { $0.settings["security"] = ["key": $0.folder.path("none.key")] },
+        Obstacle("no key", 66, "none.key") {
+            $0.settings["security"] = ["key": $0.folder.path("none.key"), "allowed": try allowed()]
+        },
         Obstacle("a key that others can read", 78, "chmod 600") { bench in
             try CurveKeyPair().write(to: bench.folder.path("open.key"))
             chmod(bench.folder.path("open.key"), 0o644)
-            bench.settings["security"] = ["key": bench.folder.path("open.key")]
+            bench.settings["security"] = ["key": bench.folder.path("open.key"), "allowed": try allowed()]
         },
         Obstacle("keys but nobody who may connect", 78, "security.allowed") { bench in
             try CurveKeyPair().write(to: bench.folder.path("lone.key"))

@@ -35,10 +35,10 @@ extension DaemonTests {
                 }
             }
             let missing = lost.count + late.count
-            #expect(await eventually { bench.history.status?.volumes.missing == missing }, "\(bench.log)")
+            try #require(await eventually { bench.history.status?.volumes.missing == missing }, "\(bench.log)")
             for index in late { try scanner.send(index) }
             try scanner.end()
-            #expect(await eventually { bench.history.status?.state == "waiting" }, "\(bench.log)")
+            try #require(await eventually { bench.history.status?.state == "waiting" }, "\(bench.log)")
             let counts = try #require(bench.history.status?.volumes)
             let processed = (0...last).filter { !lost.contains($0) && !late.contains($0) }
             #expect(counts.missing == missing && counts.late == late.count && counts.duplicate == repeated.count)
@@ -74,12 +74,12 @@ extension DaemonTests {
         let (scanner, count) = (bench.scanner, bench.scanner.scan.volumes.count)
         try scanner.begin()
         try scanner.send(0..<5)
-        #expect(await eventually { bench.history.status?.volumes.processed == 5 })
+        try #require(await eventually { bench.history.status?.volumes.processed == 5 })
         async let cut: Void = scanner.publisher.interrupt(for: .seconds(1))
         try scanner.send(5..<15)
         await cut
         let returned = ContinuousClock.now
-        #expect(await eventually { bench.history.status?.volumes.processed == 15 }, "\(bench.log)")
+        try #require(await eventually { bench.history.status?.volumes.processed == 15 }, "\(bench.log)")
         let back = (ContinuousClock.now - returned) / .seconds(1)
         await scanner.publisher.close()
         var settings = PublisherSettings(publish: scanner.publisher.address, resend: scanner.publisher.resendAddress)
@@ -88,7 +88,7 @@ extension DaemonTests {
         try other.send(15..<count)
         try other.end()
         let trials = scanner.scan.events.count
-        #expect(await eventually { bench.history.images.count == trials }, "\(bench.log)")
+        try #require(await eventually { bench.history.images.count == trials }, "\(bench.log)")
         #expect(await bench.stop() == 0)
         #expect(try SessionValidator(store: bench.store, scan: scanner.scan).shortcomings(session: "s1") == [])
         Robustness.report("network cut", "all volumes \(String(format: "%.1f", back)) s after a cut of 1 s")

@@ -56,8 +56,10 @@ public final class LiveDaemon: Sendable {
         (self.source, self.publication, self.log) = (source, publication, log)
         let bundleFolder = URL(fileURLWithPath: settings.bundle)
         let folder = settings.preprocessing.map { URL(fileURLWithPath: $0) } ?? bundleFolder
+        // First, so that a bundle that is not there is not taken for one without a mask.
+        let bundle = settings.decoding.enabled ? try DecoderBundle(opening: bundleFolder) : nil
         let model = try ProcessingModel(PreprocessingFolder(folder))
-        let bundle = settings.decoding.enabled ? try Self.openBundle(bundleFolder, model: model) : nil
+        if let bundle { try Self.check(bundle, bundleFolder, fits: model) }
         store = SessionStore(folder: URL(fileURLWithPath: settings.state))
         let monitor = LiveMonitor(log: log)
         sessionLog = try Self.openLog(store, monitor)
@@ -114,8 +116,7 @@ public final class LiveDaemon: Sendable {
         }
     }
 
-    private static func openBundle(_ folder: URL, model: ProcessingModel) throws -> DecoderBundle {
-        let bundle = try DecoderBundle(opening: folder)
+    private static func check(_ bundle: DecoderBundle, _ folder: URL, fits model: ProcessingModel) throws {
         guard model.mask.count <= bundle.manifest.voxels else {
             throw LiveError(
                 .bundle,
@@ -123,7 +124,6 @@ public final class LiveDaemon: Sendable {
                 "decodes patterns of \(bundle.manifest.voxels) voxels, but the mask has \(model.mask.count)"
             )
         }
-        return bundle
     }
 
     /// Whether the decoder has been read, so that the first trial will not wait for it.

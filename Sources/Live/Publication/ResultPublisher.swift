@@ -155,10 +155,9 @@ struct ResultPublisher: Sendable {
     }
 
     /// Notes volumes of which nothing is left: they never came, or were dropped before their run began.
-    func keep(_ indices: some Collection<Int>, as status: VolumeRecord.Status, run: RunKey) {
-        let now = Date().timeIntervalSince1970
+    func keep(_ indices: some Collection<Int>, as status: VolumeRecord.Status, at time: Double, run: RunKey) {
         for index in indices {
-            let record = VolumeRecord(runID: 0, arrival: 0, index: index, status: status, receivedAt: now)
+            let record = VolumeRecord(runID: 0, arrival: 0, index: index, status: status, receivedAt: time)
             context.recorder.offer(.volume(run, record, nil))
         }
     }

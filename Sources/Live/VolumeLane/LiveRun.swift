@@ -22,6 +22,8 @@ struct LiveRun: Sendable {
     private(set) var onsets: [Double] = []
     private var readouts: [Int: Int] = [:]
     private var unresolved: [IncomingEvent] = []
+    /// The first arrival, from which the times of later ones are counted.
+    private var firstArrival: Arrival?
 
     /// The most events that wait for the start of the run to be known.
     private static let mostUnresolved = 10_000
@@ -65,6 +67,13 @@ struct LiveRun: Sendable {
         let place = onsets.firstIndex { $0 > event.onset } ?? onsets.count
         onsets.insert(event.onset, at: place)
         return trial
+    }
+
+    /// When something arrived, in s since 1970 by the clock as it was at the first arrival: it may step meanwhile.
+    mutating func time(of arrival: Arrival) -> Double {
+        let first = firstArrival ?? arrival
+        firstArrival = first
+        return first.time + (arrival.instant - first.instant) / .seconds(1)
     }
 
     /// Keeps an event until the start of the run is known; false if too many wait already.

@@ -8,7 +8,7 @@ extension VolumeLane {
     func carry(out outcome: VolumeSequencer.Outcome) {
         for missing in outcome.missing {
             context.monitor.count { $0.missing += missing.count }
-            if let key = run?.key { publisher.keep(missing, as: .missing, run: key) }
+            if let key = run?.key { publisher.keep(missing, as: .missing, at: now, run: key) }
             let name =
                 missing.count == 1
                 ? "volume \(missing.lowerBound)" : "volumes \(missing.lowerBound) to \(missing.upperBound - 1)"

@@ -26,7 +26,7 @@ public actor VolumeLane {
     /// What came for an announced run before its first volume.
     private var early: [ScannerInput] = []
     /// Volumes that were dropped before their run began.
-    private var droppedEarly: [RunKey: Set<Int>] = [:]
+    var droppedEarly: [RunKey: Set<Int>] = [:]
     private var names = RunNames()
     /// The statistics that a session's last run left.
     var statistics: [String: [VoxelStatistics]] = [:]
@@ -113,7 +113,7 @@ public actor VolumeLane {
         context.recorder.offer(.fault(context.monitor.report(fault, run: run?.key), run?.key))
     }
 
-    private func isCurrent(_ session: String, _ name: String) -> Bool {
+    func isCurrent(_ session: String, _ name: String) -> Bool {
         run.map { $0.description.session == session && $0.description.run == name } ?? false
     }
 
@@ -149,6 +149,8 @@ public actor VolumeLane {
             }
         }
         context.monitor.count { $0.received += 1 }
+        var volume = volume
+        if let time = run?.time(of: volume.arrival) { volume.arrival.time = time }
         run?.clock.observe(volume)
         presentResolved()
         let now = ContinuousClock.now
@@ -175,44 +177,13 @@ public actor VolumeLane {
             return false
         }
         let dropped = droppedEarly[RunKey(session: volume.session, run: volume.run)] ?? []
-        publisher.keep(dropped.sorted(), as: .dropped, run: key)
+        publisher.keep(dropped.sorted(), as: .dropped, at: now, run: key)
         giveUp(dropped)
         droppedEarly = [:]
         let waiting = early
         early = []
         for input in waiting { take(.scanner(input)) }
         return true
-    }
-
-    /// Counts a volume that came faster than volumes are processed.
-    private func drop(_ volume: IncomingVolume) {
-        note(
-            SourceFault(.lost, "volume \(volume.index)", "came faster than volumes are processed; it was dropped")
-        )
-        guard isCurrent(volume.session, volume.run), let key = run?.key else {
-            // Its run is about to begin; its voxels are not kept so long.
-            droppedEarly[RunKey(session: volume.session, run: volume.run), default: []].insert(volume.index)
-            return
-        }
-        publisher.keep(volume, as: .dropped, run: key)
-        giveUp([volume.index])
-    }
-
-    private func giveUp(_ indices: some Collection<Int>) {
-        context.monitor.count {
-            $0.received += indices.count
-            $0.dropped += indices.count
-        }
-        for index in indices {
-            if let outcome = run?.sequencer.giveUp(index) { carry(out: outcome) }
-        }
-    }
-
-    /// Counts and keeps a volume that cannot be processed.
-    func refuse(_ volume: IncomingVolume, _ reason: String) {
-        context.monitor.count { $0.refused += 1 }
-        if let key = run?.key { publisher.keep(volume, as: .refused, run: key) }
-        note(SourceFault(.foreign, "volume \(volume.index)", reason))
     }
 
     // MARK: - Runs

@@ -57,9 +57,10 @@ struct StreamAssembly {
             // A topic of a later release has a number all the same; so may have a message with something wrong in it.
             let isForLater = error.code == .unsupported && error.subject == "topic"
             let inputs = isForLater ? [] : fault(error)
-            guard parts.count > 1, let stamp = try? WireMessage(topic: .run, header: parts[1]).stamp(limits) else {
-                return inputs
-            }
+            // What cannot be read makes nobody the publisher.
+            guard parts.count > 1, let stamp = try? WireMessage(topic: .run, header: parts[1]).stamp(limits),
+                isForLater || stamp.publisher == current?.publisher
+            else { return inputs }
             // The publisher may still have undamaged what is damaged; what is wrong will be wrong again.
             if error.code == .corrupt { return inputs + place(stamp, nil, bytes: 0, isRepair, arrival) }
             return place(stamp, inputs, bytes: 0, isRepair, arrival)
