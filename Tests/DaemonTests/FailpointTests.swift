@@ -37,7 +37,8 @@ extension DaemonTests {
         var cases: [FailingCall] = []
         for (kind, count) in counts where count > 0 {
             let isLong = Robustness.repetitions != nil
-            let numbers = isLong ? Array(0..<count) : [count / 3, count * 3 / 4]
+            let numbers =
+                isLong ? Array(0..<count) : kind == .write || kind == .sync ? [count / 3, count * 3 / 4] : [count / 2]
             let errors = FailingCall.errors(kind)
             cases += numbers.map { FailingCall(kind: kind, number: $0, error: errors[$0 % errors.count]) }
         }

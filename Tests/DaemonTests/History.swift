@@ -53,10 +53,10 @@ final class History: Sendable {
     }
 
     /// Patterns with their values.
-    var patterns: [(session: String, body: PatternBody, values: [UInt8])] {
+    var patterns: [(stamp: MessageStamp, body: PatternBody, values: [UInt8])] {
         messages.compactMap { message in
             guard case .pattern(let body) = message.content else { return nil }
-            return (message.stamp.session, body, message.payload.first ?? [])
+            return (message.stamp, body, message.payload.first ?? [])
         }
     }
 

@@ -124,7 +124,7 @@ extension DaemonTests {
     func deadlines() async throws {
         let bench = try await DaemonBench()
         bench.settings["decoding"] = [
-            "steps": "200", "fewestSteps": "200", "deadline": "0.1", "queue": "100", "samples": "1",
+            "steps": "80", "fewestSteps": "80", "deadline": "0.1", "queue": "100", "samples": "1",
         ]
         try await bench.startHeard()
         let scanner = bench.scanner

@@ -39,7 +39,7 @@ struct SessionValidator {
                 let name = "\(session.name)/\(run.name): "
                 var found = recordingProblems(session.name, run.name, volumes)
                 found += processingProblems(volumes)
-                found += try outputProblems(session.name, log.trials(ofRun: run.id ?? 0), history)
+                found += try outputProblems(session.name, run.name, log.trials(ofRun: run.id ?? 0), history)
                 problems += found.map { name + $0 }
             }
         }
@@ -84,8 +84,13 @@ struct SessionValidator {
     }
 
     /// What is stored is what was published.
-    private func outputProblems(_ session: String, _ trials: [TrialRecord], _ history: History) -> [String] {
-        history.patterns.filter { $0.session == session }.compactMap { published in
+    private func outputProblems(
+        _ session: String,
+        _ run: String,
+        _ trials: [TrialRecord],
+        _ history: History
+    ) -> [String] {
+        history.patterns.filter { $0.stamp.session == session && $0.stamp.run == run }.compactMap { published in
             let stored = trials.first { $0.trial == published.body.trial && $0.delay == published.body.delay }
             // What was published and not yet stored when the daemon was killed is made again.
             guard let stored else { return nil }
