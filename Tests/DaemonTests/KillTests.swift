@@ -1,4 +1,5 @@
 import Foundation
+import Sessions
 import Synchronization
 import Tensors
 import TestSupport
@@ -7,10 +8,11 @@ import Testing
 /// Runs that follow one another without end, as a session of a scanner that knows nothing of the daemon's troubles.
 private final class EndlessScan: Sendable {
     private let scanner: Scanner
+    private let store: SessionStore
     private let begun = Mutex(0)
     private let isStopping = Mutex(false)
 
-    init(_ scanner: Scanner) { self.scanner = scanner }
+    init(_ bench: DaemonBench) { (scanner, store) = (bench.scanner, bench.store) }
 
     /// The sessions that were begun, each with one run.
     var sessions: [String] { (0..<begun.withLock { $0 }).map { "s\($0)" } }
@@ -30,7 +32,21 @@ private final class EndlessScan: Sendable {
                 try await Task.sleep(for: .milliseconds(100))
             }
             try scanner.end(session: "s\(number)")
+            // The next one does not begin before this one is through, so that no volume is dropped.
+            while try !hasEnded("s\(number)"), !Task.isCancelled { try await Task.sleep(for: .milliseconds(100)) }
         }
+    }
+
+    /// Looks at a copy, so that the daemon finds everything as it was left.
+    private func hasEnded(_ session: String) throws -> Bool {
+        let folder = try TemporaryFolder()
+        let copy = SessionStore(folder: folder.url)
+        for suffix in ["", "-wal"] {
+            try? FileManager.default.copyItem(atPath: store.logPath + suffix, toPath: copy.logPath + suffix)
+        }
+        // One that was changed while it was copied may be unreadable.
+        guard let log = try? copy.readLog(), let id = try? log.session(named: session)?.id else { return false }
+        return (try? log.runs(ofSession: id))?.last?.state == .ended
     }
 }
 
@@ -39,7 +55,7 @@ extension DaemonTests {
     func killed() async throws {
         let rounds = Robustness.count(short: 4)
         let bench = try await DaemonBench()
-        let endless = EndlessScan(bench.scanner)
+        let endless = EndlessScan(bench)
         async let scanning: Void = endless.run()
         var random = RandomNumbers(seed: UInt64(rounds), purpose: "kills")
         var ready: [Double] = []

@@ -154,15 +154,10 @@ public actor SessionRecorder: RecordSink {
     /// Records voxels and makes them durable; returns the items with the place of each.
     private func keepVoxels(_ batch: [RecordItem]) -> [RecordItem] {
         let items = batch.compactMap(keepFiles)
-        do throws(SessionError) {
-            try recordings.flush()
-        } catch {
-            report("recording", error)
-            // What may not be on disk is not claimed to be.
-            return items.map(recordings.withoutUnsafePlace)
-        }
+        do throws(SessionError) { try recordings.flush() } catch { report("recording", error) }
         monitor.set(recording: recordings.status)
-        return items
+        // What may not be on disk, because its recording failed later in the batch, is not claimed to be.
+        return recordings.withoutUnsafePlaces(items)
     }
 
     /// Writes what an item holds besides its row; nil if nothing is left of it.

@@ -12,6 +12,8 @@ struct VolumeRecordings {
     private let store: SessionStore
     private let settings: RecordingSettings
     private var writers: [RunKey: RecordingWriter] = [:]
+    /// Recordings that were given up since the last batch, by session and file, with the volumes that are safe in each.
+    private var abandoned: [[String]: Int] = [:]
     private var stopped: String?
     private var nextAttempt = ContinuousClock.now
     private var nextLook = ContinuousClock.now
@@ -78,19 +80,27 @@ struct VolumeRecordings {
         }
     }
 
-    /// The item without a place in a recording that is not known to be on disk.
-    func withoutUnsafePlace(_ item: RecordItem) -> RecordItem {
-        guard case .volume(let run, var record, let voxels) = item, record.place != nil,
-            !writers.values.contains(where: { $0.url.lastPathComponent == record.recording })
-        else { return item }
-        (record.recording, record.place) = (nil, nil)
-        return .volume(run, record, voxels)
+    /// A batch's items without the places that are not known to be on disk, once it was tried to make all durable.
+    mutating func withoutUnsafePlaces(_ items: [RecordItem]) -> [RecordItem] {
+        defer { abandoned = [:] }
+        return items.map { item in
+            guard case .volume(let run, var record, let voxels) = item, let file = record.recording,
+                let place = record.place, let safe = abandoned[[run.session, file]], place >= safe
+            else { return item }
+            (record.recording, record.place) = (nil, nil)
+            return .volume(run, record, voxels)
+        }
     }
 
     /// Ends a run's recording.
     mutating func close(_ run: RunKey) {
         guard let writer = writers.removeValue(forKey: run) else { return }
-        do { try writer.close() } catch { stopped = error.description }
+        do throws(SessionError) {
+            try writer.close()
+        } catch {
+            stopped = error.description
+            abandon(writer, run)
+        }
     }
 
     /// Ends all recordings.
@@ -140,6 +150,11 @@ struct VolumeRecordings {
         stopped = error.description
         nextAttempt = .now + Self.retryInterval
         nextLook = .now
+        for (run, writer) in writers { abandon(writer, run) }
         writers = [:]
+    }
+
+    private mutating func abandon(_ writer: RecordingWriter, _ run: RunKey) {
+        abandoned[[run.session, writer.url.lastPathComponent]] = writer.durableCount
     }
 }
