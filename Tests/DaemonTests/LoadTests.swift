@@ -1,4 +1,5 @@
 import Foundation
+import Neuroimaging
 import Synchronization
 import TestSupport
 import Testing
@@ -44,7 +45,7 @@ extension DaemonTests {
             try bench.scanner.begin(session: name)
             for index in 0..<count {
                 try bench.scanner.send(index, session: name)
-                try await Task.sleep(for: .milliseconds(20))
+                try await Task.sleep(for: .milliseconds(25))
             }
             try bench.scanner.end(session: name)
             let isDone = await eventually {
@@ -61,6 +62,14 @@ extension DaemonTests {
     func slowSubscriber() async throws {
         let bench = try await DaemonBench()
         bench.settings["output"]?["queue"] = "8"
+        // Patterns of the whole head: the most that there is to publish.
+        bench.settings["decoding"] = ["enabled": "false"]
+        let grid = bench.scanner.scan.grid
+        try NIfTIWriter.write(
+            Volume(grid: grid, voxels: [Float](repeating: 1, count: grid.count)),
+            to: "\(bench.bundle)/mask.nii.gz",
+            dataType: .uint8
+        )
         try await bench.startHeard()
         let runs = Robustness.count(short: 2)
         let before = try await sendRuns(bench, ["warm", "before"])
@@ -68,13 +77,22 @@ extension DaemonTests {
         let silent = try (0..<8).map { _ in try SilentSubscriber() }
         for subscriber in silent { try await subscriber.connect(bench.output) }
         let missed = bench.history.counters.missed
+        let (start, bytes) = (ContinuousClock.now, bench.history.patterns.reduce(0) { $0 + $1.values.count })
         let during = try await sendRuns(bench, (0..<runs).map { "during\($0)" })
         let growth = residentBytes(bench.daemon?.process.processIdentifier) - memory
         #expect(bench.history.counters.missed == missed)
         #expect(growth < 50 << 20, "grew by \(growth) bytes")
         for subscriber in silent { await subscriber.shutDown() }
         #expect(await bench.stop() == 0)
-        let figures = String(format: "%.1f ms before, %.1f ms during", before, during)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let rate = Double(bench.history.patterns.reduce(0) { $0 + $1.values.count } - bytes) / seconds / 1e6
+        let figures = String(
+            format: "%.1f ms before, %.1f ms during; %.0f s at %.2f MB/s",
+            before,
+            during,
+            seconds,
+            rate
+        )
         Robustness.report(
             "slow subscriber",
             "8 that read nothing for \(runs) runs; others missed none; memory grew by \(growth >> 10) KiB; volumes "
