@@ -8,6 +8,26 @@ public struct StimulusSet: Sendable {
     public let names: [String]
     /// The category of each image; empty where there are no categories.
     public let categories: [StimulusCategory]
+    /// The class of each image, a position in `classNames`; empty where there are no classes.
+    public let classes: [Int]
+    /// The names of the classes.
+    public let classNames: [String]
+
+    /// Collects images; `names` and `classes`, unless empty, have an element for each.
+    public init(
+        images: [Image8],
+        names: [String],
+        categories: [StimulusCategory] = [],
+        classes: [Int] = [],
+        classNames: [String] = []
+    ) {
+        precondition(names.count == images.count && (classes.isEmpty || classes.count == images.count))
+        self.images = images
+        self.names = names
+        self.categories = categories
+        self.classes = classes
+        self.classNames = classNames
+    }
 }
 
 /// The category of an image.
@@ -31,7 +51,9 @@ public struct StimulusResponses: Sendable {
     /// The images.
     public let stimuli: StimulusSet
 
-    init(responses: ResponseMatrix, imageIndices: [Int], isSingleTrial: [Bool]? = nil, stimuli: StimulusSet) {
+    /// Pairs responses with images; `imageIndices` has a position in `stimuli` for each row.
+    public init(responses: ResponseMatrix, imageIndices: [Int], isSingleTrial: [Bool]? = nil, stimuli: StimulusSet) {
+        precondition(imageIndices.count == responses.rows && imageIndices.allSatisfy(stimuli.images.indices.contains))
         self.responses = responses
         self.imageIndices = imageIndices
         self.isSingleTrial = isSingleTrial ?? Array(repeating: false, count: responses.rows)
@@ -46,6 +68,21 @@ public struct StimulusResponses: Sendable {
     /// The category of a row, if there are categories.
     public func category(ofRow row: Int) -> StimulusCategory? {
         stimuli.categories.isEmpty ? nil : stimuli.categories[imageIndices[row]]
+    }
+
+    /// The class of a row's image, if there are classes.
+    public func imageClass(ofRow row: Int) -> Int? {
+        stimuli.classes.isEmpty ? nil : stimuli.classes[imageIndices[row]]
+    }
+
+    /// The given rows, in their order, with all images.
+    public func selecting(rows: [Int]) -> StimulusResponses {
+        StimulusResponses(
+            responses: responses.selecting(rows: rows),
+            imageIndices: rows.map { imageIndices[$0] },
+            isSingleTrial: rows.map { isSingleTrial[$0] },
+            stimuli: stimuli
+        )
     }
 
     /// The rows that are not single trials of an average.
