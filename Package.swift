@@ -32,6 +32,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CFailpoint"),
         .target(name: "CKernels", cSettings: optimised),
+        .target(name: "Digests", dependencies: ["CKernels"]),
 
         // The engine.
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
@@ -43,7 +44,7 @@ let package = Package(
         .target(name: "Preprocessing", dependencies: ["CKernels", "Neuroimaging", "Tensors"]),
 
         // The method.
-        .target(name: "Decoder", dependencies: ["CKernels", "Neural", "Tensors", "Weights"]),
+        .target(name: "Decoder", dependencies: ["Digests", "Neural", "Tensors", "Weights"]),
 
         // Pictures, charts, data sets, metrics, and the comparison with the reference.
         .target(name: "Images", dependencies: ["CPNG", "Tensors"]),
@@ -65,7 +66,7 @@ let package = Package(
         .target(
             name: "Sessions",
             dependencies: [
-                "CHDF5", "CHDF5Shim", "CKernels", "Neuroimaging",
+                "CHDF5", "CHDF5Shim", "Digests", "Neuroimaging",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
@@ -73,8 +74,8 @@ let package = Package(
         .target(
             name: "Live",
             dependencies: [
-                "CLinux", "Decoder", "Images", "Neuroimaging", "Preprocessing", "Sessions", "Settings", "Streaming",
-                "Tensors", "Threading", "Weights", "WireFormat",
+                "CLinux", "Decoder", "Digests", "Images", "Neuroimaging", "Preprocessing", "Sessions", "Settings",
+                "Streaming", "Tensors", "Threading", "Weights", "WireFormat",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -96,9 +97,9 @@ let package = Package(
         .executableTarget(
             name: "percept",
             dependencies: [
-                "Benchmarking", "CLinux", "Decoder", "Images", "Live", "Neural", "Neuroimaging", "Parity", "Plotting",
-                "Preprocessing", "Sessions", "Settings", "Streaming", "Tensors", "Terminal", "Threading", "Weights",
-                "WireFormat",
+                "Benchmarking", "CLinux", "Decoder", "Digests", "Images", "Live", "Neural", "Neuroimaging", "Parity",
+                "Plotting", "Preprocessing", "Sessions", "Settings", "Streaming", "Tensors", "Terminal", "Threading",
+                "Weights", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -127,6 +128,7 @@ let package = Package(
             path: "Tests/FakeDaemon"
         ),
 
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors"]),
         .testTarget(name: "WeightsTests", dependencies: ["SharedMaterial", "Tensors", "Weights"]),
@@ -136,8 +138,11 @@ let package = Package(
             dependencies: ["Neuroimaging", "Preprocessing", "SharedMaterial", "Tensors", "Weights"],
             resources: [.copy("Fixtures")]
         ),
-        .testTarget(name: "DecoderTests", dependencies: ["Decoder", "Neural", "SharedMaterial", "Tensors", "Weights"]),
-        .testTarget(name: "ImagesTests", dependencies: ["Decoder", "Images", "SharedMaterial", "Tensors"]),
+        .testTarget(
+            name: "DecoderTests",
+            dependencies: ["Decoder", "Digests", "Neural", "SharedMaterial", "Tensors", "Weights"]
+        ),
+        .testTarget(name: "ImagesTests", dependencies: ["Digests", "Images", "SharedMaterial", "Tensors"]),
         .testTarget(name: "PlottingTests", dependencies: ["Images", "Plotting"]),
         .testTarget(
             name: "TrainingTests",
@@ -171,8 +176,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Decoder", "Live", "Neuroimaging", "perceptd", "Preprocessing", "Sessions", "Settings",
-                "SharedMaterial", "Streaming", "Tensors", "TestSupport", "WireFormat",
+                "Decoder", "Images", "Live", "Neuroimaging", "percept", "perceptd", "Preprocessing", "Sessions",
+                "Settings", "SharedMaterial", "Streaming", "Tensors", "Terminal", "TestSupport", "WireFormat",
             ]
         ),
         .testTarget(

@@ -1,4 +1,5 @@
 import Decoder
+import Digests
 import Foundation
 import Tensors
 import Weights

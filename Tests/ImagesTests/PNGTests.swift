@@ -1,4 +1,4 @@
-import Decoder
+import Digests
 import Foundation
 import Images
 import SharedMaterial

@@ -11,7 +11,7 @@ struct PynealReceiverTests {
     private func receiver(planned: Int? = nil, silence: Double = 30) -> PynealReceiver {
         PynealReceiver(
             .init(session: "s", plannedVolumes: planned, repetitionTime: 2, largestVolume: 1 << 20, silence: silence),
-            names: RunNames()
+            names: PeerRunNames()
         )
     }
 

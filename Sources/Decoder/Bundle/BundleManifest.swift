@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 
 /// What `bundle.json` says: everything about a decoder but its weights.

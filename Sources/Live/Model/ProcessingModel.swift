@@ -1,4 +1,4 @@
-import Decoder
+import Digests
 import Foundation
 import Neuroimaging
 import Preprocessing

@@ -1,4 +1,4 @@
-import Decoder
+import Digests
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -108,9 +108,7 @@ public struct DaemonShell: Sendable {
 
     /// The digest of settings that stands in every output's provenance.
     static func hash(of settings: DaemonSettings) -> String {
-        var digest = SHA256()
-        Array(settings.canonicalText.utf8).withUnsafeBytes { digest.update($0) }
-        return digest.hexDigest()
+        SHA256.hexDigest(of: settings.canonicalText.utf8)
     }
 
     private var becomeReady: @Sendable () -> Void {

@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 
 /// A kept state of processing in a file of its own, complete or not there at all.
@@ -9,7 +10,7 @@ public enum CheckpointFile {
     @discardableResult
     public static func write(_ state: [UInt8], to url: URL) throws(SessionError) -> String {
         try DurableFile.write(state, to: url.path)
-        return ContentDigest.sha256(state)
+        return SHA256.hexDigest(of: state)
     }
 
     /// Reads a state.
@@ -21,7 +22,7 @@ public enum CheckpointFile {
     /// - Throws: `missing`, `unreadable`, or `damaged` if it is not what was written.
     public static func read(_ url: URL, sha256: String, limit: Int = 1 << 31) throws(SessionError) -> [UInt8] {
         let state = try DurableFile.read(url.path, limit: limit)
-        guard ContentDigest.sha256(state) == sha256 else {
+        guard SHA256.hexDigest(of: state) == sha256 else {
             throw SessionError(.damaged, url.path, "the kept state is not what was written; an earlier one is used")
         }
         return state

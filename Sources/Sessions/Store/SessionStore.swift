@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 
 /// Where sessions are kept: the folder that the daemon owns.
@@ -108,7 +109,7 @@ public struct SessionStore: Sendable {
         }
         if result.isEmpty { return "%" }
         guard result.utf8.count > 120 else { return result }
-        return String(result.prefix(80)) + "%%" + String(ContentDigest.sha256(Array(name.utf8)).prefix(32))
+        return String(result.prefix(80)) + "%%" + String(SHA256.hexDigest(of: name.utf8).prefix(32))
     }
 
     static func make(_ folder: URL) throws(SessionError) {

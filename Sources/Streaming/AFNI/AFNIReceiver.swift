@@ -23,7 +23,7 @@ struct AFNIReceiver {
     mutating func take(
         _ bytes: ArraySlice<UInt8>,
         at arrival: Arrival,
-        names: inout RunNames,
+        names: inout PeerRunNames,
         deliver: (ScannerInput) -> Void
     ) throws(WireError) {
         var items: [AFNIStreamReader.Item] = []
@@ -35,7 +35,7 @@ struct AFNIReceiver {
     private mutating func inputs(
         _ item: AFNIStreamReader.Item,
         _ arrival: Arrival,
-        _ names: inout RunNames
+        _ names: inout PeerRunNames
     ) -> [ScannerInput] {
         switch item {
         case .run(let metadata): start(metadata, arrival, &names)
@@ -63,7 +63,7 @@ struct AFNIReceiver {
     private mutating func start(
         _ metadata: AFNIMetadata,
         _ arrival: Arrival,
-        _ names: inout RunNames
+        _ names: inout PeerRunNames
     ) -> [ScannerInput] {
         let name = names.next(metadata.name)
         (run, volumes, self.metadata) = (name, 0, metadata)

@@ -33,7 +33,7 @@ final class AFNIServer {
     private let data: TCPSocket
     private let wake: Int32
     private let deliver: (ScannerInput) -> Void
-    private var names: RunNames
+    private var names: PeerRunNames
     private var limiter = FaultLimiter()
     private var sender: Sender?
     private var caller: Caller?
@@ -46,7 +46,7 @@ final class AFNIServer {
         control: TCPSocket,
         data: TCPSocket,
         wake: Int32,
-        names: RunNames,
+        names: PeerRunNames,
         deliver: @escaping (ScannerInput) -> Void
     ) {
         (self.settings, self.control, self.data) = (settings, control, data)
@@ -54,7 +54,7 @@ final class AFNIServer {
     }
 
     /// Serves until `wake` can be read; returns the names that were given.
-    func run() -> RunNames {
+    func run() -> PeerRunNames {
         while true {
             // Without a descriptor left, connections wait a little instead of keeping the loop busy.
             let isListening = ContinuousClock.now >= refusedUntil

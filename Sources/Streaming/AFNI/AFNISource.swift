@@ -36,7 +36,7 @@ public final class AFNISource: VolumeSource {
 
     private struct State {
         var listening: Listening?
-        var names: RunNames
+        var names: PeerRunNames
     }
 
     private let configuration: Configuration
@@ -59,12 +59,12 @@ public final class AFNISource: VolumeSource {
             session: session,
             channel: channel
         )
-        state = Mutex(State(listening: nil, names: RunNames(taken: takenNames)))
+        state = Mutex(State(listening: nil, names: PeerRunNames(taken: takenNames)))
     }
 
     init(_ configuration: Configuration) {
         self.configuration = configuration
-        state = Mutex(State(listening: nil, names: RunNames()))
+        state = Mutex(State(listening: nil, names: PeerRunNames()))
     }
 
     /// Opens the two ports, unless that was done already.

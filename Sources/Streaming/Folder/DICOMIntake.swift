@@ -8,7 +8,7 @@ struct DICOMIntake {
     private struct Series {
         var run: FolderRun
         var assembler = DICOMAssembler()
-        var clock: AcquisitionClock
+        var clock: SeriesClock
         var channel: String?
         /// Why files that come now are left out, once that has been said.
         var isOver = false
@@ -105,7 +105,7 @@ struct DICOMIntake {
         )
         return Series(
             run: run,
-            clock: AcquisitionClock(repetitionTime: run.repetitionTime, offsetFromUTC: image.offsetFromUTC)
+            clock: SeriesClock(repetitionTime: run.repetitionTime, offsetFromUTC: image.offsetFromUTC)
         )
     }
 

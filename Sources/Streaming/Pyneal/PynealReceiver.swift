@@ -31,12 +31,12 @@ struct PynealReceiver {
     }
 
     private let expectations: Expectations
-    private(set) var names: RunNames
+    private(set) var names: PeerRunNames
     private var run: Run?
     private var isGreeted = false
 
     /// Expects a greeting.
-    init(_ expectations: Expectations, names: RunNames) {
+    init(_ expectations: Expectations, names: PeerRunNames) {
         (self.expectations, self.names) = (expectations, names)
     }
 

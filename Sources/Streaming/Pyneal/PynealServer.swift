@@ -55,7 +55,7 @@ actor PynealServer {
         loop.onMessages(of: socket) { [weak self] _ in self?.assumeIsolated { $0.read() } }
     }
 
-    func stop() async -> RunNames {
+    func stop() async -> PeerRunNames {
         deliver = nil
         socket = nil
         await loop.shutDown()

@@ -9,7 +9,7 @@ import Synchronization
 public final class PynealSource: VolumeSource {
     private struct State {
         var server: PynealServer?
-        var names: RunNames
+        var names: PeerRunNames
     }
 
     private let settings: PynealInputSettings
@@ -43,7 +43,7 @@ public final class PynealSource: VolumeSource {
             largestVolume: settings.largestMessage,
             silence: settings.silence
         )
-        state = Mutex(State(server: nil, names: RunNames(taken: takenNames)))
+        state = Mutex(State(server: nil, names: PeerRunNames(taken: takenNames)))
     }
 
     /// Binds the address, unless that was done already; returns it with the port that was chosen.

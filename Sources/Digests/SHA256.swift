@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 
 /// SHA-256 (FIPS 180-4), by the processor's SHA instructions where it has them.
 public struct SHA256 {
@@ -63,23 +62,5 @@ public struct SHA256 {
         var digest = SHA256()
         Array(bytes).withUnsafeBytes { digest.update($0) }
         return digest.hexDigest()
-    }
-
-    /// The digest of a file's content, read in pieces.
-    public static func hexDigest(of file: URL) throws -> String {
-        let handle = try FileHandle(forReadingFrom: file)
-        defer { try? handle.close() }
-        var digest = SHA256()
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-        defer { buffer.deallocate() }
-        while true {
-            let count = read(handle.fileDescriptor, buffer.baseAddress, buffer.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw BundleError(.unreadable, file.path, String(cString: strerror(errno)))
-            }
-            guard count > 0 else { return digest.hexDigest() }
-            digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        }
     }
 }

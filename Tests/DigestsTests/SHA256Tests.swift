@@ -1,10 +1,9 @@
-import Foundation
 import Testing
 
-@testable import Decoder
+@testable import Digests
 
 @Suite("SHA-256")
-struct BundleSHA256Tests {
+struct SHA256Tests {
     /// The examples of FIPS 180-4 and of the NIST test vectors.
     static let known: [(message: String, digest: String)] = [
         ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Some scanners write the time of the series into every file. A time is believed if it is as long after the first
 /// volume's as the volume's number says, to within half a repetition time.
-struct AcquisitionClock {
+struct SeriesClock {
     private let repetitionTime: Double?
     private let offsetFromUTC: Double?
     private var first: (index: Int, time: Double)?

@@ -1,5 +1,5 @@
-/// Gives runs names that no two of them share.
-struct RunNames: Sendable {
+/// Gives runs of peers that know no names, or use one twice, names that no two of them share.
+struct PeerRunNames: Sendable {
     private var taken: Set<String>
     private var count = 0
 
