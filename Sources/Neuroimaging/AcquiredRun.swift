@@ -8,6 +8,9 @@ public struct AcquiredRun {
     public let grid: VoxelGrid
     /// The time from volume to volume in s: of the BIDS metadata beside a NIfTI file, else of the file; nil if unknown.
     public let repetitionTime: Double?
+    /// The number of volumes that the run was planned to have, where DICOM files say it: more than are there, if it was
+    /// ended early.
+    public let plannedVolumes: Int?
     /// The number of each volume in the run, from 0; gaps are volumes that are missing.
     public let numbers: [Int]
     /// What was wrong and could be handled, in words.
@@ -36,6 +39,7 @@ public struct AcquiredRun {
             let series = try Self.choose(folder, path: path, seriesNumber)
             grid = series.description.grid
             repetitionTime = series.description.repetitionTime
+            plannedVolumes = series.plannedVolumes
             numbers = series.temporalPositions.map { $0 - (series.temporalPositions.first ?? 0) }
             warnings = Self.warnings(folder, series)
             source = .dicom(series)
@@ -44,6 +48,7 @@ public struct AcquiredRun {
             let metadata = try BIDSFile(URL(fileURLWithPath: path))?.metadata()
             grid = reader.header.grid
             repetitionTime = metadata?.repetitionTime ?? reader.header.repetitionTime
+            plannedVolumes = nil
             numbers = Array(0..<reader.header.volumes)
             warnings = []
             source = .nifti(reader)

@@ -25,7 +25,7 @@ extension AFNIMetadata {
         let columns = (0..<3).map { column in (0..<3).map { dicom[$0 * 4 + column] } }
         let sizes = columns.map { column in column.reduce(0) { $0 + $1 * $1 }.squareRoot() }
         let axes = Self.nearestAxes(columns, sizes)
-        let extent = (0..<3).map { sizes[$0] * Double(shape[$0]) }
+        let extent = (0..<3).map { Self.extent(of: sizes[$0], count: shape[$0]) }
         var lines = [
             "XYMATRIX \(shape.x) \(shape.y) \(shape.z)",
             "XYFOV \(Self.list(extent))",
@@ -37,6 +37,12 @@ extension AFNIMetadata {
         }
         if isTilted { lines.append("OBLIQUE_XFORM \(Self.list(dicom + [0, 0, 0, 1]))") }
         return lines
+    }
+
+    /// The length that gives the voxels' size again when it is divided by their number.
+    private static func extent(of size: Double, count: Int) -> Double {
+        let extent = size * Double(count)
+        return [extent, extent.nextUp, extent.nextDown].first { $0 / Double(count) == size } ?? extent
     }
 
     /// The axes of the body that three directions fit best, all different.

@@ -24,7 +24,8 @@ struct PreprocessInputs {
         var configuration =
             stored?.configuration ?? ProcessingConfiguration(repetitionTime: repetitionTime, plannedVolumes: 2)
         configuration.repetitionTime = repetitionTime
-        configuration.plannedVolumes = max(2, (run.numbers.last ?? 0) + 1)
+        // As live: what comes of a volume depends on how long the run was to be.
+        configuration.plannedVolumes = max(2, run.plannedVolumes ?? 0, (run.numbers.last ?? 0) + 1)
         try command.options.apply(to: &configuration)
         if let path = command.options.regressors {
             configuration.confounds.planned = try Self.regressors(path)

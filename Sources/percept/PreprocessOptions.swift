@@ -10,7 +10,7 @@ struct PreprocessOptions: ParsableArguments {
     @Option(help: "Seconds from volume to volume; by default what the run says.")
     var tr: Double?
 
-    @Option(help: "Volumes that the run is planned to have; by default as many as are there.")
+    @Option(help: "Volumes that the run is planned to have; by default as DICOM files say, or as many as are there.")
     var planned: Int?
 
     @Option(help: "Smooth the patterns with a Gaussian of so many mm.")

@@ -88,9 +88,8 @@ struct AFNIMetadataTests {
         metadata.sliceOrder = .explicit(Array((0..<metadata.shape.z).reversed()))
         (metadata.channels, metadata.echoTimes) = (3, [13.6, 25.96, 38.3])
         metadata.sliceTimes = (0..<metadata.shape.z).map { Double($0) / 128 }
-        var again = try AFNIMetadata(Array(metadata.encoded.dropLast()), largestVolume: Self.largest)
-        for (found, expected) in zip(again.affine, metadata.affine) { #expect(abs(found - expected) < 1e-9) }
-        again.affine = metadata.affine
+        // To the last bit, the geometry included.
+        let again = try AFNIMetadata(Array(metadata.encoded.dropLast()), largestVolume: Self.largest)
         #expect(again == metadata)
         #expect(metadata.encoded.last == 0)
     }

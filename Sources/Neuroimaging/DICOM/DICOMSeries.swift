@@ -52,6 +52,12 @@ public struct DICOMSeries: Sendable {
         return sorted.map(\.path).filter { seen.insert($0).inserted }
     }
 
+    /// The number of volumes that the series was planned to have, where its first file says it.
+    var plannedVolumes: Int? {
+        guard let path = members.first?.first?.path, let image = try? lastImage.image(path) else { return nil }
+        return image.plannedVolumes
+    }
+
     /// Reads a volume; 0 is the first whole one.
     ///
     /// - Throws: ``NeuroimagingError`` where a file is no longer as it was.
