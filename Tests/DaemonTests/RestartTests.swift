@@ -25,6 +25,39 @@ extension DaemonTests {
         await bench.close()
     }
 
+    @Test("told to stop in the middle of a run and started again, it goes on with the run as if it had not stopped")
+    func stoppedRun() async throws {
+        let bench = try await DaemonBench()
+        let (scanner, count) = (bench.scanner, bench.scanner.scan.volumes.count)
+        // 5 is where a state is kept anyway, 14 is not.
+        for part in [0..<5, 5..<14, 14..<count] {
+            let isFirst = part.lowerBound == 0
+            if !isFirst { try scanner.send(part.prefix(3)) }
+            try await bench.startHeard()
+            if isFirst { try scanner.begin() }
+            try scanner.send(isFirst ? part : part.dropFirst(3))
+            let last = part.upperBound - 1
+            try #require(await eventually { bench.history.status?.index == last }, "\(bench.log)")
+            guard part.upperBound < count else { break }
+            #expect(await bench.stop() == 0)
+            let log = try bench.store.readLog()
+            let run = try #require(try log.lastRun()?.run)
+            #expect((run.state, run.endReason) == (.interrupted, "stopped"))
+            // Nothing is estimated before its time.
+            #expect(try log.trials(ofRun: run.id ?? 0).allSatisfy { $0.lastVolume < part.upperBound })
+        }
+        try scanner.end()
+        let validator = SessionValidator(store: bench.store, scan: scanner.scan)
+        let isComplete = try await eventually { try validator.shortcomings(session: "s1").isEmpty }
+        #expect(isComplete, "\(bench.log)")
+        #expect(await bench.stop() == 0)
+        let expected = try scanner.scan.expectedTrials(folder: URL(fileURLWithPath: bench.bundle))
+        #expect(try validator.arePatterns(of: "s1", equalTo: expected))
+        #expect(try validator.differences("s1", bundle: bench.bundle) == [])
+        #expect(try SessionValidator.problems(ofCopyOf: bench) == [])
+        await bench.close()
+    }
+
     @Test("killed when a run has just ended, it still decodes the run's last trials")
     func afterTheEnd() async throws {
         let bench = try await DaemonBench()
@@ -49,6 +82,13 @@ extension DaemonTests {
         #expect(isComplete, "\(bench.log)")
         #expect(await bench.stop() == 0)
         #expect(try validator.differences("s1", bundle: bench.bundle) == [])
+        // The image says on how many trials its z-scores rest, as its pattern did.
+        let images = bench.history.images
+        #expect(!images.isEmpty)
+        for image in images {
+            let pattern = bench.history.patterns.last { $0.body.trial == image.body.trial && $0.body.isFinal }
+            #expect(pattern?.body.standardizedBy == image.body.standardizedBy)
+        }
         await bench.close()
     }
 

@@ -19,7 +19,7 @@ extension DaemonTests {
             let log = try bench.store.readLog()
             let session = try #require(try log.session(named: "s1")?.id)
             let run = try #require(try log.runs(ofSession: session).first)
-            #expect((run.state, run.endReason) == (.ended, "stopped"))
+            #expect((run.state, run.endReason) == (.interrupted, "stopped"))
             #expect(try SessionValidator.problems(ofCopyOf: bench) == [])
             let files = try FileManager.default.contentsOfDirectory(atPath: bench.state)
             #expect(!files.contains { $0.hasSuffix(".partial") })

@@ -250,6 +250,8 @@ struct LiveDaemonTests {
             #expect(images.map { $0.agreement == nil } == [true, false, false])
             #expect(images.allSatisfy { abs($0.agreement ?? 0) <= 1 && $0.seed == 5 })
         }
+        // However many images it has, a trial is decoded once.
+        #expect(running.daemon.monitor.trials.decoded == Set(running.images.map(\.trial)).count)
         #expect(try verify(threads: 1).differences == [])
     }
 
@@ -259,12 +261,12 @@ struct LiveDaemonTests {
         async let done: Void = running.daemon.run()
         send(0..<8, to: running.source)
         #expect(await eventually { running.daemon.monitor.volumes.processed == 8 })
-        running.daemon.stop(reason: "stopped")
+        running.daemon.stop()
         try await done
         let log = try store.readLog()
         let session = try #require(try log.session(named: "s1"))
         let run = try #require(try log.runs(ofSession: session.id ?? 0).first)
-        #expect((run.state, run.endReason) == (.ended, "stopped"))
+        #expect((run.state, run.endReason) == (.interrupted, "stopped"))
         #expect(try log.volumes(ofRun: run.id ?? 0).count == 8)
     }
 }

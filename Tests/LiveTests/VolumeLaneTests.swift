@@ -118,7 +118,7 @@ struct VolumeLaneTests {
         let counts = bench.context.monitor.volumes
         #expect((counts.received, counts.processed) == (sent.count, indices.count))
         #expect((counts.duplicate, counts.missing, counts.late) == (6, 3, 1))
-        await bench.lane.stop(reason: "test")
+        await bench.lane.end(reason: "test")
         #expect(bench.patterns == Self.checksums(try bench.scan.expectedTrials(indices: indices)))
     }
 
@@ -141,7 +141,7 @@ struct VolumeLaneTests {
         let late = ScannerInput.volume(bench.scan.incoming(5))
         await bench.process(bench.volumes([0, 1, 2]) + second + [late], end: false)
         let ends = bench.records.items.compactMap { item in
-            if case .runEnd(let key, let reason, _, _) = item { "\(key) \(reason)" } else { nil }
+            if case .runEnd(let key, _, let reason, _, _) = item { "\(key) \(reason)" } else { nil }
         }
         #expect(ends == ["s1/r1 another run began"])
         #expect(bench.context.monitor.run == RunKey(session: "s1", run: "r2"))

@@ -82,6 +82,7 @@ enum SampleRecords {
             isFinal: true,
             lastVolume: 9,
             isStandardized: true,
+            standardizedBy: 7,
             repeats: 2,
             doubts: ["motion"],
             pattern: [1, -2.5, .leastNonzeroMagnitude, .greatestFiniteMagnitude],

@@ -98,7 +98,7 @@ struct SessionExportTests {
         #expect(try lines("trial").count == 1 + 8)
         #expect(
             try lines("trial")[0]
-                == "id,runID,trial,readout,delay,isFinal,lastVolume,isStandardized,repeats,doubts,mean,deviation,publishedAt,latencies"
+                == "id,runID,trial,readout,delay,isFinal,lastVolume,isStandardized,repeats,doubts,mean,deviation,publishedAt,latencies,standardizedBy"
         )
         #expect(try lines("session")[1].hasSuffix(",cd,\"state: \"\"ä\"\"\n\""))
     }

@@ -88,9 +88,10 @@ struct SessionLogTests {
         var first = try log.insert(SampleRecords.run(session, "1"))
         first.state = .ended
         try log.update(first)
-        #expect(try log.unfinishedRun(ofSession: session) == nil)
+        #expect(try log.lastRun()?.run == first)
         let second = try log.insert(SampleRecords.run(session, "2"))
-        #expect(try log.unfinishedRun(ofSession: session) == second)
+        #expect(try log.lastRun()?.run == second)
+        #expect(try log.lastRun()?.session.id == session)
         let id = try #require(second.id)
         #expect(try log.lastPosition(ofRun: id) == nil)
         for arrival in [1, 0, 2] {

@@ -26,7 +26,7 @@ public final class LiveDaemon: Sendable {
     private let lane: VolumeLane
     private let decoding: DecodeLane?
     private let recorder: SessionRecorder
-    private let stops: (stream: AsyncStream<String>, continuation: AsyncStream<String>.Continuation)
+    private let stops: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
     private let decoderIsReady = Atomic(false)
     private let log: Logger
 
@@ -133,7 +133,7 @@ public final class LiveDaemon: Sendable {
     /// What is counted.
     public var monitor: LiveMonitor { context.monitor }
 
-    /// Runs until ``stop(reason:)`` is called, the task is cancelled, or the source cannot start.
+    /// Runs until ``stop()`` is called, the task is cancelled, or the source cannot start.
     ///
     /// - Parameter onReady: Is called once an interrupted run has been taken up and volumes are taken in.
     public func run(onReady: @escaping @Sendable () async -> Void = {}) async throws {
@@ -147,7 +147,7 @@ public final class LiveDaemon: Sendable {
             monitor.set(state: "stopping")
             lane.finish()
             await volumes
-            await lane.stop(reason: reason)
+            await lane.leave(reason)
             decoders.cancelAll()
             return failure
         }
@@ -163,8 +163,8 @@ public final class LiveDaemon: Sendable {
         return try await recovery.recover(lane, recorder)
     }
 
-    /// Ends ``run(onReady:)``: the run that goes on is closed, and everything is written.
-    public func stop(reason: String = "stopped") { stops.continuation.yield(reason) }
+    /// Ends ``run(onReady:)``: the run that goes on is closed as interrupted, and everything is written.
+    public func stop() { stops.continuation.yield() }
 
     /// Takes over settings that may change while the daemon runs; `configuration` is their text.
     public func reload(_ changed: DaemonSettings, configuration: String) {
@@ -214,7 +214,7 @@ public final class LiveDaemon: Sendable {
     }
 
     private enum Ending: Sendable {
-        case stopped(String)
+        case stopped(StopReason)
         case failed(any Error)
         case sourceEnded
     }
@@ -223,7 +223,7 @@ public final class LiveDaemon: Sendable {
     private func receive(
         from position: StreamPosition?,
         _ onReady: @escaping @Sendable () async -> Void
-    ) async -> (failure: (any Error)?, reason: String) {
+    ) async -> (failure: (any Error)?, reason: StopReason) {
         await withTaskGroup(of: Ending.self) { group in
             let (source, lane, stops) = (source, lane, stops)
             let isPatient = source.isPatient
@@ -240,8 +240,8 @@ public final class LiveDaemon: Sendable {
                 }
             }
             group.addTask {
-                for await reason in stops.stream { return .stopped(reason) }
-                return .stopped("cancelled")
+                for await _ in stops.stream { return .stopped(.stopped) }
+                return .stopped(.cancelled)
             }
             group.addTask {
                 await self.publishStatus(onReady)
@@ -251,11 +251,11 @@ public final class LiveDaemon: Sendable {
             for await ending in group {
                 switch ending {
                 case .stopped(let reason): return (nil, reason)
-                case .failed(let error): return (error, "the source failed")
+                case .failed(let error): return (error, .sourceFailed)
                 case .sourceEnded: continue
                 }
             }
-            return (nil, "cancelled")
+            return (nil, .cancelled)
         }
     }
 

@@ -198,9 +198,10 @@ public actor DecodeLane {
             payload: [image.png]
         )
         context.monitor.countTrials {
-            if finished.sample == 0 { $0.decoded += 1 }
-            if finished.sample == 0, isLate { $0.late += 1 }
-            if image.isCutShort { $0.cutShort += 1 }
+            // A trial counts once, by its first sample, which always comes.
+            guard finished.sample == 0 else { return }
+            if image.isCutShort { $0.cutShort += 1 } else { $0.decoded += 1 }
+            if isLate { $0.late += 1 }
         }
         context.monitor.latencies.add(stages)
         let key = RunKey(session: trial.session, run: trial.run)

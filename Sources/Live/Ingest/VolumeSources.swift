@@ -36,10 +36,7 @@ enum VolumeSources {
     /// The session for sources that know none: the configured one, the one that was interrupted, or a new one.
     private static func sessionName(_ settings: DaemonSettings) throws -> String {
         if let name = settings.session.name { return name }
-        if let log = try log(settings) {
-            let interrupted = try log.sessions().last { try log.unfinishedRun(ofSession: $0.id ?? 0) != nil }
-            if let interrupted { return interrupted.name }
-        }
+        if let log = try log(settings), let name = try RunRecovery.sessionLeft(log) { return name }
         let format = Date.VerbatimFormatStyle(
             format: """
                 \(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)-\
@@ -62,6 +59,13 @@ enum VolumeSources {
 
     private static func log(_ settings: DaemonSettings) throws -> SessionLog? {
         let store = SessionStore(folder: URL(fileURLWithPath: settings.state))
-        return FileManager.default.fileExists(atPath: store.logPath) ? try store.readLog() : nil
+        guard FileManager.default.fileExists(atPath: store.logPath) else { return nil }
+        do throws(SessionError) {
+            // Opened for writing, a log of an earlier version becomes one of this.
+            return try store.openLog()
+        } catch {
+            guard error.code == .diskFull else { throw error }
+            return nil
+        }
     }
 }

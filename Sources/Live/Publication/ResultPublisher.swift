@@ -185,6 +185,7 @@ struct ResultPublisher: Sendable {
             isFinal: pattern.isFinal,
             lastVolume: pattern.lastVolume,
             isStandardized: pattern.standardized != nil,
+            standardizedBy: pattern.standardizedBy,
             repeats: pattern.repeats,
             doubts: pattern.doubts,
             pattern: pattern.pattern,

@@ -57,8 +57,8 @@ struct LogRows: Sendable {
             try transaction.insert(&record)
         case .checkpoint: break
         case .checkpointFile(let key, let record): try keep(record, key, transaction)
-        case .runEnd(let key, let reason, let time, let statistics):
-            try end(key, reason, time, statistics, transaction)
+        case .runEnd(let key, let state, let reason, let time, let statistics):
+            try end(key, state, reason, time, statistics, transaction)
         case .fault(var record, let key):
             if let key {
                 record.runID = runs[key]?.id
@@ -95,6 +95,10 @@ struct LogRows: Sendable {
         let id = try id(key)
         var record = checkpoint
         record.runID = id
+        // A state of the same volume has the same file, which has just been written anew.
+        for old in try transaction.checkpoints(ofRun: id) where old.nextVolume == record.nextVolume {
+            try transaction.delete(old)
+        }
         try transaction.insert(&record)
         // The newest two are enough: should the newest be damaged, the other one serves.
         try discard(transaction.checkpoints(ofRun: id).dropFirst(2), key, transaction)
@@ -113,19 +117,21 @@ struct LogRows: Sendable {
 
     private mutating func end(
         _ key: RunKey,
+        _ state: RunRecord.State,
         _ reason: String,
         _ time: Double,
         _ statistics: [VoxelStatistics]?,
         _ transaction: SessionTransaction
     ) throws(SessionError) {
         guard var run = runs[key], let id = run.id else { return }
-        (run.state, run.endedAt, run.endReason) = (.ended, time, reason)
+        (run.state, run.endedAt, run.endReason) = (state, time, reason)
         try transaction.update(run)
         for (readout, part) in (statistics ?? []).enumerated() {
             let record = StatisticsRecord(runID: id, readout: readout, means: part.means, deviations: part.deviations)
             _ = try transaction.inserted(record)
         }
-        try discard(transaction.checkpoints(ofRun: id), key, transaction)
+        // An interrupted run goes on from its states.
+        if state == .ended { try discard(transaction.checkpoints(ofRun: id), key, transaction) }
         runs[key] = run
     }
 }

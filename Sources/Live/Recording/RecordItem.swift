@@ -20,8 +20,8 @@ public enum RecordItem: Sendable {
     case checkpoint(RunKey, nextVolume: Int, state: [UInt8])
     /// The file of such a state, once it is written.
     case checkpointFile(RunKey, CheckpointRecord)
-    /// A run is over.
-    case runEnd(RunKey, reason: String, at: Double, [VoxelStatistics]?)
+    /// A run has ended, or was interrupted.
+    case runEnd(RunKey, RunRecord.State, reason: String, at: Double, [VoxelStatistics]?)
     /// Something went wrong.
     case fault(FaultRecord, RunKey?)
 

@@ -18,6 +18,7 @@ struct RunRecovery {
     /// - Returns: Where the stream was left; nil if no run goes on.
     func recover(_ lane: VolumeLane, _ recorder: SessionRecorder) async throws -> StreamPosition? {
         var position: (run: Int64, position: StreamPosition)?
+        let left = try Self.runLeft(log)
         for session in try log.sessions() {
             guard let id = session.id else { continue }
             let runs = try log.runs(ofSession: id)
@@ -27,10 +28,10 @@ struct RunRecovery {
             let latest = try statistics(log.latestStatistics(ofSession: id))
             if let latest { await lane.adopt(latest, of: session.name) }
             for run in runs {
-                if run.state != .running {
+                guard run.state == .running || run.id == left?.run.id else {
                     try await decodeRest(of: run, session, lane, recorder)
                     // The publisher may have the run's messages still: they are not asked for.
-                    if run.state == .ended, !Self.isCutShort(run), let last = try log.lastPosition(ofRun: run.id ?? 0),
+                    if run.state == .ended, let last = try log.lastPosition(ofRun: run.id ?? 0),
                         run.id ?? 0 > position?.run ?? 0
                     {
                         position = (run.id ?? 0, last)
@@ -38,22 +39,42 @@ struct RunRecovery {
                     continue
                 }
                 do {
-                    let reason = try reasonNotToContinue(run)
-                    if reason == nil, run.id == runs.last?.id {
-                        if let last = try await resume(run, session, latest, lane, recorder) {
-                            position = (run.id ?? 0, last)
-                        }
-                        continue
+                    let reason = run.id == left?.run.id ? try reasonNotToContinue(run) : "another run began"
+                    if let reason {
+                        try await close(run, reason, lane, session)
+                    } else if let last = try await resume(run, session, latest, lane, recorder) {
+                        position = (run.id ?? 0, last)
                     }
-                    try await close(run, reason ?? "another run began", lane, session)
                 } catch {
                     await lane.note(SourceFault(.corrupt, "run \(run.name)", "cannot be continued: \(error)"))
                     await lane.abandon()
-                    try await close(run, "cannot be continued: \(error)", lane, session)
+                    var open = run
+                    open.state = .running
+                    try await close(open, "cannot be continued: \(error)", lane, session)
                 }
             }
         }
         return position?.position
+    }
+
+    /// The run that an earlier start left before its end, and its session: the last one, unless it has ended or was
+    /// closed for good.
+    private static func runLeft(_ log: SessionLog) throws -> (run: RunRecord, session: SessionRecord)? {
+        guard let last = try log.lastRun() else { return nil }
+        let wasStopped = last.run.state == .interrupted && StopReason(rawValue: last.run.endReason ?? "") != nil
+        return last.run.state == .running || wasStopped ? last : nil
+    }
+
+    /// The session whose last run an earlier start left a short time ago; nil if there is none.
+    static func sessionLeft(_ log: SessionLog) throws -> String? {
+        guard let left = try runLeft(log), try isRecent(left.run, log) else { return nil }
+        return left.session.name
+    }
+
+    private static func isRecent(_ run: RunRecord, _ log: SessionLog) throws -> Bool {
+        // Of a run that had hardly begun there may be no volume yet; they all come again.
+        let last = try log.lastVolume(ofRun: run.id ?? 0)?.receivedAt ?? run.startedAt
+        return abs(Date().timeIntervalSince1970 - last) <= longestInterruption
     }
 
     private func reasonNotToContinue(_ run: RunRecord) throws -> String? {
@@ -62,20 +83,19 @@ struct RunRecovery {
         guard processing == RunProcessing(configuration: now, model: model.digest) else {
             return "mask, reference or settings changed"
         }
-        // Of a run that had hardly begun there may be no volume yet; they all come again.
-        let last = try log.lastVolume(ofRun: run.id ?? 0)?.receivedAt ?? run.startedAt
-        let age = Date().timeIntervalSince1970 - last
-        return abs(age) > Self.longestInterruption ? "its last volume came long ago" : nil
+        return try Self.isRecent(run, log) ? nil : "its last volume came long ago"
     }
 
     private func close(_ run: RunRecord, _ reason: String, _ lane: VolumeLane, _ session: SessionRecord)
         async throws
     {
+        await lane.adopt(ended: [RunKey(session: session.name, run: run.name)])
+        // One that was stopped is closed already.
+        guard run.state == .running else { return }
         var closed = run
         (closed.state, closed.endReason) = (.interrupted, reason)
         closed.endedAt = try log.lastVolume(ofRun: run.id ?? 0)?.receivedAt
         try log.update(closed)
-        await lane.adopt(ended: [RunKey(session: session.name, run: run.name)])
     }
 
     private func resume(
@@ -86,6 +106,9 @@ struct RunRecovery {
         _ recorder: SessionRecorder
     ) async throws -> StreamPosition? {
         let id = run.id ?? 0
+        var run = run
+        (run.state, run.endedAt, run.endReason) = (.running, nil, nil)
+        try log.update(run)
         let recorded = try RecordedRun(run, session: session.name, store: store, log: log)
         let states = try log.checkpoints(ofRun: id).compactMap { record -> (nextVolume: Int, state: [UInt8])? in
             let url = store.checkpoint(record.file, ofSession: session.name)
@@ -126,11 +149,6 @@ struct RunRecovery {
         }
         let events = try log.events(ofRun: id)
         await lane.decodeAgain(undecoded, events: events, session: key.session, run: key.run)
-    }
-
-    /// Whether the daemon ended a run and not its source, which may have more of it.
-    private static func isCutShort(_ run: RunRecord) -> Bool {
-        ["stopped", "cancelled", "the source failed"].contains(run.endReason)
     }
 
     private func statistics(_ records: [StatisticsRecord]) -> [VoxelStatistics]? {

@@ -28,6 +28,8 @@ public actor SessionRecorder: RecordSink {
     private var rows: LogRows
     /// Rows that could not be written yet.
     private var backlog: [RecordItem] = []
+    /// What was wrong with files since the last rows were written.
+    private var faults: [RecordItem] = []
     private var nextAttempt = ContinuousClock.now
     private var durable: [RunKey: DurableVolumes] = [:]
 
@@ -99,11 +101,11 @@ public actor SessionRecorder: RecordSink {
             write([first] + queue.drain())
             progress?(false)
         }
-        if !backlog.isEmpty {
+        recordings.runs.forEach(close)
+        if !(backlog + faults).isEmpty {
             nextAttempt = .now
             write([])
         }
-        recordings.close()
         do { try log?.close() } catch { report("session log", error) }
         if !backlog.isEmpty {
             monitor.report(
@@ -116,7 +118,8 @@ public actor SessionRecorder: RecordSink {
 
     private func write(_ batch: [RecordItem]) {
         let kept = keepVoxels(batch)
-        backlog += kept
+        backlog += kept + faults
+        faults = []
         if backlog.count > Self.mostBacklog {
             let lost = backlog.count - Self.mostBacklog
             backlog.removeFirst(lost)
@@ -141,8 +144,8 @@ public actor SessionRecorder: RecordSink {
                 return (rows, written, refused)
             }
             rows = changed
-            acknowledge(written)
             backlog = []
+            acknowledge(written)
             for error in refused { report("row of the session log", error) }
         } catch {
             nextAttempt = .now + Self.retryInterval
@@ -154,7 +157,7 @@ public actor SessionRecorder: RecordSink {
     /// Records voxels and makes them durable; returns the items with the place of each.
     private func keepVoxels(_ batch: [RecordItem]) -> [RecordItem] {
         let items = batch.compactMap(keepFiles)
-        do throws(SessionError) { try recordings.flush() } catch { report("recording", error) }
+        do throws(SessionError) { try recordings.flush() } catch { keep(report("recording", error), nil) }
         monitor.set(recording: recordings.status)
         // What may not be on disk, because its recording failed later in the batch, is not claimed to be.
         return recordings.withoutUnsafePlaces(items)
@@ -175,7 +178,7 @@ public actor SessionRecorder: RecordSink {
                     (record.recording, record.place) = (kept.file, kept.place)
                 }
             } catch {
-                report("recording of \(run)", error)
+                keep(report("recording of \(run)", error), run)
             }
             return .volume(run, record, nil)
         case .checkpoint(let run, let next, let state):
@@ -185,7 +188,7 @@ public actor SessionRecorder: RecordSink {
                 let name = url.lastPathComponent
                 return .checkpointFile(run, CheckpointRecord(runID: 0, nextVolume: next, file: name, sha256: digest))
             } catch {
-                report("state of \(run)", error)
+                keep(report("state of \(run)", error), run)
                 return nil
             }
         default: return item
@@ -203,14 +206,22 @@ public actor SessionRecorder: RecordSink {
             guard let body = durable[run]?.body else { continue }
             publication.publish(body, topic: .recorded, session: run.session, run: run.run, payload: [])
         }
-        for case .runEnd(let run, _, _, _) in items {
-            recordings.close(run)
+        for case .runEnd(let run, _, _, _, _) in items {
+            close(run)
             durable[run] = nil
         }
     }
 
-    private func report(_ subject: String, _ error: SessionError) {
-        monitor.report(SourceFault(.unavailable, subject, error.description))
+    private func close(_ run: RunKey) {
+        do throws(SessionError) { try recordings.close(run) } catch { keep(report("recording of \(run)", error), run) }
+    }
+
+    /// Has a fault of the files stored with the next rows.
+    private func keep(_ fault: FaultRecord, _ run: RunKey?) { faults.append(.fault(fault, run)) }
+
+    @discardableResult
+    private func report(_ subject: String, _ error: SessionError) -> FaultRecord {
         monitor.set(recording: recordings.status)
+        return monitor.report(SourceFault(.unavailable, subject, error.description))
     }
 }

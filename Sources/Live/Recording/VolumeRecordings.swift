@@ -92,27 +92,26 @@ struct VolumeRecordings {
         }
     }
 
+    /// The runs that have a recording.
+    var runs: [RunKey] { Array(writers.keys) }
+
     /// Ends a run's recording.
-    mutating func close(_ run: RunKey) {
+    mutating func close(_ run: RunKey) throws(SessionError) {
         guard let writer = writers.removeValue(forKey: run) else { return }
         do throws(SessionError) {
             try writer.close()
         } catch {
             stopped = error.description
             abandon(writer, run)
+            throw error
         }
-    }
-
-    /// Ends all recordings.
-    mutating func close() {
-        for run in Array(writers.keys) { close(run) }
     }
 
     // MARK: -
 
     private mutating func writer(for voxels: StoredVolume, _ run: RunKey) throws(SessionError) -> RecordingWriter {
         if let writer = writers[run], writer.description.fits(voxels) { return writer }
-        close(run)
+        try close(run)
         let writer = try RecordingWriter(
             url: try store.nextRecording(session: run.session, run: run.run),
             description: RecordingDescription(

@@ -44,20 +44,25 @@ extension VolumeLane {
             publishTrials(readouts, arrival: volume.arrival.instant, stages: stages)
             publisher.publish(processed, arrival: volume.arrival.instant, stages: &stages, run: key)
             publisher.keep(volume, processed, stages: stages, run: key)
-            checkpoint(after: volume.index)
+            if let interval = checkpointInterval, (volume.index + 1) % interval == 0 { keepState() }
         } catch {
             refuse(volume, error.detail)
         }
     }
 
-    /// Keeps the state of processing now and then.
-    private func checkpoint(after index: Int) {
+    /// The volumes from one kept state to the next; nil if none is kept.
+    private var checkpointInterval: Int? {
         let interval = context.settings.recording.checkpointInterval
-        guard interval > 0, (index + 1) % interval == 0, let run else { return }
+        return interval > 0 ? interval : nil
+    }
+
+    /// Keeps the state of processing, to go on from there after a restart.
+    func keepState() {
+        guard checkpointInterval != nil, let run else { return }
         do {
             context.recorder.offer(.checkpoint(run.key, nextVolume: run.nextVolume, state: try run.save()))
         } catch {
-            note(SourceFault(.unavailable, "state after volume \(index)", "cannot be kept: \(error)"))
+            note(SourceFault(.unavailable, "state before volume \(run.nextVolume)", "cannot be kept: \(error)"))
         }
     }
 

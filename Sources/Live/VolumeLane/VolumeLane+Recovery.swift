@@ -74,7 +74,7 @@ extension VolumeLane {
                 response: record.response,
                 standardError: nil,
                 standardized: record.isStandardized ? record.pattern : nil,
-                standardizedBy: 0,
+                standardizedBy: record.standardizedBy,
                 repeats: record.repeats,
                 doubts: record.doubts
             )

@@ -75,9 +75,6 @@ public actor VolumeLane {
         inbox.finish()
     }
 
-    /// Ends the run that goes on, if one does; the daemon stops.
-    public func stop(reason: String) { end(reason: reason) }
-
     private nonisolated let isFinished = Atomic(false)
 
     private nonisolated func tick() async {
@@ -223,8 +220,8 @@ public actor VolumeLane {
         )
     }
 
-    /// Ends the run that goes on.
-    private func end(reason: String) {
+    /// Ends the run that goes on, if one does.
+    func end(reason: String) {
         guard let outcome = run?.sequencer.finish() else { return }
         carry(out: outcome)
         do {
@@ -234,10 +231,23 @@ public actor VolumeLane {
         }
         guard let run else { return }
         if let now = run.statistics { statistics[run.key.session] = now }
-        context.recorder.offer(
-            .runEnd(run.key, reason: reason, at: Date().timeIntervalSince1970, run.statistics)
-        )
         names.end(run.key)
+        close(run, as: .ended, reason: reason, run.statistics)
+    }
+
+    /// Leaves the run that goes on, if one does, so that the daemon can go on with it after its next start.
+    ///
+    /// Trials whose last readout has not come are not estimated: their volumes may yet come.
+    func leave(_ reason: StopReason) {
+        guard let outcome = run?.sequencer.finish() else { return }
+        carry(out: outcome)
+        keepState()
+        guard let run else { return }
+        close(run, as: .interrupted, reason: reason.rawValue, nil)
+    }
+
+    private func close(_ run: LiveRun, as state: RunRecord.State, reason: String, _ statistics: [VoxelStatistics]?) {
+        context.recorder.offer(.runEnd(run.key, state, reason: reason, at: Date().timeIntervalSince1970, statistics))
         context.log.notice("run ends", metadata: ["run": "\(run.key)", "reason": "\(reason)"])
         context.monitor.logLatencies()
         publisher.publishEnd(run, reason: reason)

@@ -20,9 +20,12 @@ extension SessionLog {
         try first(where: "sessionID = ? AND name = ?", arguments: [id, name])
     }
 
-    /// The run that was going on when the daemon stopped, the latest if there are several; nil if all have ended.
-    public func unfinishedRun(ofSession id: Int64) throws(SessionError) -> RunRecord? {
-        try first(where: "sessionID = ? AND state = 'running'", arguments: [id], order: "id DESC")
+    /// The run that began last, of whichever session, and its session; nil if there is none.
+    public func lastRun() throws(SessionError) -> (run: RunRecord, session: SessionRecord)? {
+        let run: RunRecord? = try first(where: "1", arguments: [], order: "id DESC")
+        guard let run else { return nil }
+        let session: SessionRecord? = try first(where: "id = ?", arguments: [run.sessionID])
+        return session.map { (run, $0) }
     }
 
     /// The volumes of a run in the order in which they were dealt with, from an arrival on.

@@ -11,6 +11,11 @@ enum SessionSchema {
             try createOutputs(database)
             try createStates(database)
         }
+        migrator.registerMigration("2026-11-25 trials behind z-scores") { database in
+            try database.alter(table: "trial") { table in
+                table.add(column: "standardizedBy", .integer).notNull().defaults(to: 0)
+            }
+        }
         return migrator
     }
 

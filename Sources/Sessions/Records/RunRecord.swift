@@ -8,7 +8,7 @@ public struct RunRecord: LogRecord {
         case running
         /// It came to its end.
         case ended
-        /// It stopped before its end and was not taken up again.
+        /// It was left before its end, and has not been taken up again.
         case interrupted
     }
 

@@ -19,6 +19,8 @@ public struct TrialRecord: LogRecord {
     public var lastVolume: Int
     /// Whether the pattern is of z-scores.
     public var isStandardized: Bool
+    /// The number of trials that the z-scores rest on, besides those of earlier runs.
+    public var standardizedBy: Int
     /// The number of repetitions that were averaged.
     public var repeats: Int
     /// Why the response is not to be trusted; empty if it is.
@@ -45,6 +47,7 @@ public struct TrialRecord: LogRecord {
         isFinal: Bool,
         lastVolume: Int,
         isStandardized: Bool,
+        standardizedBy: Int = 0,
         repeats: Int = 1,
         doubts: [String] = [],
         pattern: [Float],
@@ -52,7 +55,7 @@ public struct TrialRecord: LogRecord {
     ) {
         (self.runID, self.trial, self.readout, self.delay) = (runID, trial, readout, delay)
         (self.isFinal, self.lastVolume, self.isStandardized) = (isFinal, lastVolume, isStandardized)
-        (self.repeats, self.doubts) = (repeats, doubts)
+        (self.standardizedBy, self.repeats, self.doubts) = (standardizedBy, repeats, doubts)
         (_pattern, _response) = (Packed(wrappedValue: pattern), Packed(wrappedValue: response))
         latencies = [:]
         guard !pattern.isEmpty else { return }

@@ -23,15 +23,15 @@ public struct StatusBody: MessageBody, Equatable {
         public init() {}
     }
 
-    /// What became of the trials of a run.
+    /// What became of the trials of a run; of several images of a trial, the first counts.
     public struct Trials: Sendable, Equatable, Codable {
         /// Patterns that were published.
         public var patterns = 0
-        /// Images that were published.
+        /// Trials whose image was published whole.
         public var decoded = 0
-        /// Images that were late.
+        /// Trials whose image, whole or not, came after its deadline.
         public var late = 0
-        /// Images that were cut short.
+        /// Trials of whose image a preview was published, because it was cut short.
         public var cutShort = 0
         /// Patterns that were not decoded because too many waited.
         public var dropped = 0
