@@ -52,6 +52,14 @@ final class History: Sendable {
         }
     }
 
+    /// When the motion of each volume arrived.
+    var motionArrivals: [(session: String, index: Int, instant: ContinuousClock.Instant)] {
+        messages.compactMap { message in
+            guard case .motion(let body) = message.content else { return nil }
+            return (message.stamp.session, body.index, message.arrival.instant)
+        }
+    }
+
     /// Patterns with their values.
     var patterns: [(stamp: MessageStamp, body: PatternBody, values: [UInt8])] {
         messages.compactMap { message in
@@ -59,6 +67,9 @@ final class History: Sendable {
             return (message.stamp, body, message.payload.first ?? [])
         }
     }
+
+    /// The bytes of all patterns.
+    var patternBytes: Int { patterns.reduce(0) { $0 + $1.values.count } }
 
     /// Images, whole ones and previews.
     var images: [(session: String, body: ReconstructionBody, png: [UInt8])] {

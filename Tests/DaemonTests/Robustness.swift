@@ -16,6 +16,12 @@ enum Robustness {
         fclose(file)
     }
 
+    /// The smallest value that so many of some values are not above.
+    static func percentile(_ values: [Double], _ part: Double) -> Double {
+        let sorted = values.sorted()
+        return sorted.isEmpty ? .nan : sorted[min(sorted.count - 1, Int((Double(sorted.count) * part).rounded(.down)))]
+    }
+
     /// Median and maximum of times in s.
     static func summary(_ seconds: [Double]) -> String {
         let sorted = seconds.sorted()
