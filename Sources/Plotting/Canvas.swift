@@ -63,6 +63,15 @@ struct Canvas {
         }
     }
 
+    /// Draws a vertical line of dashes.
+    mutating func verticalDashes(x: Int, from top: Int, to bottom: Int, _ colour: PlotColour) {
+        var y = top
+        while y < bottom {
+            fill(PixelRectangle(left: x - 1, top: y, right: x + 1, bottom: min(y + 8, bottom)), colour)
+            y += 14
+        }
+    }
+
     /// Draws a text with its left top corner at a place.
     mutating func text(_ text: String, left: Int, top: Int, scale: Int = 2, _ colour: PlotColour = .text) {
         for (index, character) in text.enumerated() {
@@ -104,6 +113,12 @@ struct Canvas {
 
     /// The height of a text in pixels.
     static func height(scale: Int = 2) -> Int { BitmapFont.size.height * scale }
+
+    /// The text, cut to a width in pixels.
+    static func shortened(_ text: String, _ width: Int, scale: Int = 2) -> String {
+        guard Self.width(text, scale: scale) > width else { return text }
+        return text.prefix(max(0, width / (BitmapFont.advance * scale) - 2)) + ".."
+    }
 
     private mutating func glyph(
         _ character: Character,

@@ -14,7 +14,7 @@ struct ChartRenderer {
         var canvas = Canvas(width: layout.width, height: layout.height)
         let room = layout.width - 2 * LegendEntry.gap
         if !chart.title.isEmpty {
-            let title = shortened(chart.title, room, scale: 3)
+            let title = Canvas.shortened(chart.title, room, scale: 3)
             canvas.text(title, left: (layout.width - Canvas.width(title, scale: 3)) / 2, top: 10, scale: 3)
         }
         for (index, panel) in layout.panels.enumerated() {
@@ -80,19 +80,19 @@ struct ChartRenderer {
 
     private func drawHeader(_ content: LineChart.Panel, _ panel: PanelLayout, on canvas: inout Canvas) {
         let top = panel.headerTop + 4
-        canvas.text(shortened(content.title, panel.plot.width), left: panel.plot.left, top: top)
+        canvas.text(Canvas.shortened(content.title, panel.plot.width), left: panel.plot.left, top: top)
         for (index, line) in panel.legend.enumerated() {
             let gaps = max(0, line.count - 1) * LegendEntry.gap
             var left = panel.plot.right - line.map(\.width).reduce(0, +) - gaps
             for entry in line {
                 drawSample(entry, left: left, middle: top + index * ChartLayout.lineHeight + 7, on: &canvas)
                 let text = left + LegendEntry.sampleWidth
-                let name = shortened(entry.name, layout.width - text)
+                let name = Canvas.shortened(entry.name, layout.width - text)
                 canvas.text(name, left: text, top: top + index * ChartLayout.lineHeight)
                 left += entry.width + LegendEntry.gap
             }
         }
-        let label = shortened(content.yLabel, panel.plot.height + ChartLayout.lineHeight)
+        let label = Canvas.shortened(content.yLabel, panel.plot.height + ChartLayout.lineHeight)
         let middle = (panel.plot.top + panel.plot.bottom + Canvas.width(label)) / 2
         canvas.verticalText(label, left: 10, bottom: middle)
     }
@@ -122,7 +122,7 @@ struct ChartRenderer {
             let left = min(max(0, Int(x) - width / 2), layout.width - width)
             canvas.text(tick.label, left: left, top: plot.bottom + 9)
         }
-        let label = shortened(chart.xLabel, layout.width)
+        let label = Canvas.shortened(chart.xLabel, layout.width)
         let left = (plot.left + plot.right - Canvas.width(label)) / 2
         canvas.text(label, left: max(0, left), top: layout.height - Canvas.height() - 10)
     }
@@ -165,11 +165,5 @@ struct ChartRenderer {
     /// A place between two pixels; places far outside are brought near, so that every pixel fits in an integer.
     private static func pixel(_ position: Double, _ first: Double, _ last: Double) -> Double {
         min(max(first + (last - first) * position, -1e6), 1e6)
-    }
-
-    /// The text, cut to a width in pixels.
-    private func shortened(_ text: String, _ width: Int, scale: Int = 2) -> String {
-        guard Canvas.width(text, scale: scale) > width else { return text }
-        return text.prefix(max(0, width / (BitmapFont.advance * scale) - 2)) + ".."
     }
 }
