@@ -24,6 +24,7 @@ let package = Package(
     targets: [
         // System libraries and SIMD kernels.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CLAPACK", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
@@ -50,7 +51,10 @@ let package = Package(
         .target(name: "Images", dependencies: ["CPNG", "Tensors"]),
         .target(name: "Plotting", dependencies: ["Images"]),
         .target(name: "Training", dependencies: ["Images", "Tensors", "Weights"]),
-        .target(name: "Evaluation", dependencies: ["Images", "Tensors"]),
+        .target(
+            name: "Evaluation",
+            dependencies: ["CLAPACK", "COpenBLAS", "Decoder", "Images", "Neural", "Plotting", "Tensors", "Weights"]
+        ),
         .target(
             name: "Parity",
             dependencies: ["Decoder", "Evaluation", "Images", "Neural", "Tensors", "Training", "Weights"]
@@ -97,9 +101,9 @@ let package = Package(
         .executableTarget(
             name: "percept",
             dependencies: [
-                "Benchmarking", "CLinux", "Decoder", "Digests", "Images", "Live", "Neural", "Neuroimaging", "Parity",
-                "Plotting", "Preprocessing", "Sessions", "Settings", "Streaming", "Tensors", "Terminal", "Threading",
-                "Weights", "WireFormat",
+                "Benchmarking", "CLinux", "Decoder", "Digests", "Evaluation", "Images", "Live", "Neural",
+                "Neuroimaging", "Parity", "Plotting", "Preprocessing", "Sessions", "Settings", "Streaming", "Tensors",
+                "Terminal", "Threading", "Training", "Weights", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -148,7 +152,10 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["Images", "SharedMaterial", "Tensors", "Training", "Weights"]
         ),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Images", "Tensors"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["Decoder", "Evaluation", "Images", "SharedMaterial", "Tensors", "Weights"]
+        ),
         .testTarget(name: "ParityTests", dependencies: ["Parity", "SharedMaterial", "Weights"]),
         .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"]),

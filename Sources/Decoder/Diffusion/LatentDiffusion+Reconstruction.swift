@@ -63,4 +63,35 @@ extension LatentDiffusion {
             observe: observe
         )
     }
+
+    /// Samples the latents of several images at once, `[count, size, size, channels]`.
+    ///
+    /// Each begins with the noise that it would have alone. A sampler that draws noise on its way draws it for the group.
+    /// - Parameters:
+    ///   - contexts: A condition for each image, `[count, tokens, width]`.
+    ///   - noises: Where the random numbers of each image come from.
+    ///   - method: The sampler.
+    ///   - schedule: The timesteps.
+    ///   - observe: Called after every step; it may end the sampling.
+    /// - Throws: `CancellationError`, or what `observe` throws.
+    public func reconstruct(
+        contexts: Tensor,
+        noises: [ReconstructionNoise],
+        method: SamplerMethod,
+        schedule: SamplingSchedule,
+        observe: (SamplingStep) throws -> SamplingDecision = { _ in .proceed }
+    ) throws -> Tensor {
+        precondition(!noises.isEmpty && contexts.shape[0] == noises.count, "Every image has a condition and noise.")
+        let start = Tensor(uninitialized: latentShape(count: noises.count))
+        let size = start.count / noises.count
+        for (index, noise) in noises.enumerated() {
+            var numbers = noise.numbers("start noise")
+            let values = numbers.normal(latentShape(count: 1))
+            (start.pointer + index * size).update(from: values.pointer, count: size)
+            withExtendedLifetime(values) {}
+        }
+        var seeds = noises[0].numbers("sampler")
+        let sampler = method.makeSampler(seed: UInt64(seeds.next()) << 32 | UInt64(seeds.next()))
+        return try sample(context: contexts, start: start, sampler: sampler, schedule: schedule, observe: observe)
+    }
 }
