@@ -23,6 +23,8 @@ extension DaemonTests {
         var failures = 0
         var problems: [String] = []
         var calls: [Failpoints.Kind: Int] = [:]
+        /// Whether a recording or a kept state suffered.
+        var hasFileFault = false
         /// Whether the daemon ended, by itself and with a reason, instead of a run.
         var refusedToStart = false
     }
@@ -42,18 +44,20 @@ extension DaemonTests {
             let errors = FailingCall.errors(kind)
             cases += numbers.map { FailingCall(kind: kind, number: $0, error: errors[$0 % errors.count]) }
         }
-        var (met, refused, bad) = (0, 0, 0)
+        var (met, files, refused, bad) = (0, 0, 0, 0)
         for failing in cases {
             let outcome = try await run(failing)
             #expect(outcome.problems == [], "\(failing)")
             met += outcome.failures > 0 ? 1 : 0
+            files += outcome.hasFileFault ? 1 : 0
             refused += outcome.refusedToStart ? 1 : 0
             bad += outcome.problems.isEmpty ? 0 : 1
         }
         let calls = counts.map { "\($0.count) \($0.kind)" }.joined(separator: ", ")
         Robustness.report(
             "failpoints",
-            "\(calls) calls in a run; \(cases.count) failed one each, \(met) met, \(refused) refused to start, \(bad) bad"
+            "\(calls) calls in a run; \(cases.count) failed one each, \(met) met, "
+                + "\(files) told as faults of recordings or states, \(refused) refused to start, \(bad) bad"
         )
     }
 
@@ -113,5 +117,19 @@ extension DaemonTests {
             outcome.problems.append("published other patterns")
         }
         outcome.problems += try SessionValidator.problems(ofCopyOf: bench)
+        let told = Self.fileFaults(bench)
+        outcome.hasFileFault = !told.isEmpty
+        // A log that cannot be written stores nothing.
+        guard !told.isEmpty, !bench.log.contains("subject=\"session log\"") else { return }
+        let stored = Set(try bench.store.readLog().faults(ofSession: nil).map(\.subject))
+        outcome.problems += told.filter { !stored.contains($0) }.map { "the fault of the \($0) is not stored" }
+    }
+
+    /// What the daemon's log says of files that failed, other than the session log.
+    private static func fileFaults(_ bench: DaemonBench) -> [String] {
+        ["recording", "recording of s1/r1", "state of s1/r1"].filter { subject in
+            let word = subject.contains(" ") ? "\"\(subject)\"" : subject
+            return bench.log.split(separator: "\n").contains { $0.hasSuffix("subject=\(word)") }
+        }
     }
 }
