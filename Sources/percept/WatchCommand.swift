@@ -25,10 +25,10 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(help: "The daemon's public key, or the name of a file with it.")
     var publisher: String?
 
-    @Flag(help: "Print one picture once there are a status and an image, and end.")
+    @Flag(help: "Print one picture once there are a status, a volume and an image, and end.")
     var once = false
 
-    @Option(help: "With --once: how long status and image are waited for, in s.")
+    @Option(help: "With --once: how long they are waited for, in s.")
     var wait = 30.0
 
     @Flag(help: "Write a line for each event; with --once, a picture without colours.")

@@ -9,11 +9,15 @@ struct WatchOnce {
     var height: Int?
     var depth: ColourDepth
 
-    /// Waits for a status and an image, and prints what is known then; throws if there is no status in time.
+    private static func isComplete(_ state: WatchState) -> Bool {
+        state.status?.latencies["volume"] != nil && state.volumes.motion != nil && state.image?.isPreview == false
+    }
+
+    /// Waits for a status that measured volumes, a volume and an image, and prints what is known then; throws if there is no status in time.
     func run() async throws {
         let session = try await WatchSession(target)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await session.follow(until: { $0.status != nil && $0.image?.isPreview == false }) }
+            group.addTask { await session.follow(until: Self.isComplete) }
             group.addTask { try? await Task.sleep(for: .seconds(wait)) }
             await group.next()
             group.cancelAll()

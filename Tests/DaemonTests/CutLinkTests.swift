@@ -90,7 +90,12 @@ extension DaemonTests {
         #expect(back < 5)
         try scanner.send(25..<count)
         try scanner.end()
-        try #require(await eventually { bench.history.status?.state == "waiting" }, "\(bench.log)")
+        let trials = scanner.scan.events.count
+        let isDone = await eventually {
+            bench.history.status.map { $0.state == "waiting" && $0.trials.decoded + $0.trials.cutShort == trials }
+                ?? false
+        }
+        try #require(isDone, "\(bench.log)")
         #expect(await bench.stop() == 0)
         let validator = SessionValidator(store: bench.store, scan: scanner.scan)
         #expect(try validator.shortcomings(session: "s1") == [])
