@@ -106,6 +106,34 @@ struct EvaluatorTests {
         #expect(scores[.structuralSimilarity]?.value != nil)
     }
 
+    @Test("compares within groups only, as if each were evaluated alone")
+    func groups() throws {
+        let groups = (0..<Self.count).map { $0 < 5 ? 0 : 1 }
+        let grouped = EvaluationItems(
+            names: items.names,
+            originals: items.originals,
+            classes: items.classes,
+            groups: groups
+        )
+        let method = methods[2]
+        let together = try Evaluator(items: grouped, options: options).evaluate([method]).methods[0]
+        for group in 0...1 {
+            let rows = groups.indices.filter { groups[$0] == group }
+            let part = EvaluationItems(
+                names: rows.map { items.names[$0] },
+                originals: rows.map { items.originals[$0] },
+                classes: rows.map { $0 % 2 }
+            )
+            let images = rows.map { method.samples[0][$0] }
+            let alone = try Evaluator(items: part, options: options)
+                .evaluate([Reconstructions(identifier: "part", title: "Part", samples: [images])]).methods[0]
+            for quantity in [Quantity.identification, .identificationByError, .identificationWithinClass] {
+                let (whole, single) = (try #require(together[quantity]), try #require(alone[quantity]))
+                #expect(rows.map { whole.items[$0] } == single.items)
+            }
+        }
+    }
+
     @Test("takes equal images for one original")
     func copies() {
         let image = items.originals[0]

@@ -47,14 +47,19 @@ public struct PatternDecoder {
         return max(1, min(64, 8192 / (side * side)))
     }
 
+    /// The steps of all groups of images that so many patterns make.
+    public func totalSteps(patterns: Int) -> Int {
+        (patterns * settings.samples + batch - 1) / batch * schedule.count
+    }
+
     /// Images of patterns, `[sample][pattern]`, as a file would have them.
     ///
     /// An image depends on the seed, the numbers of its pattern and sample, and the settings.
     /// - Parameters:
     ///   - patterns: `[n, voxels]` as the decoder takes them: scaled and of its width.
-    ///   - progress: called after every step with the steps done and those to do; a step makes all images of a group.
+    ///   - progress: called after every step with the number of steps done, of ``totalSteps(patterns:)``.
     /// - Throws: `CancellationError`.
-    public func decode(_ patterns: Tensor, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws
+    public func decode(_ patterns: Tensor, progress: (_ done: Int) -> Void = { _ in }) throws
         -> [[Image8]]
     {
         let (count, voxels) = (patterns.shape[0], patterns.shape[1])
@@ -63,7 +68,6 @@ public struct PatternDecoder {
         }
         let jobs = (0..<count).flatMap { pattern in (0..<settings.samples).map { (pattern: pattern, sample: $0) } }
         let groups = stride(from: 0, to: jobs.count, by: batch).map { Array(jobs[$0..<min($0 + batch, jobs.count)]) }
-        let total = groups.count * schedule.count
         var images = [[Image8?]](repeating: Array(repeating: nil, count: count), count: settings.samples)
         for (index, group) in groups.enumerated() {
             let latents = try decoder.reconstruct(
@@ -72,7 +76,7 @@ public struct PatternDecoder {
                 method: settings.method,
                 schedule: schedule
             ) { step in
-                progress(index * schedule.count + step.index + 1, total)
+                progress(index * schedule.count + step.index + 1)
                 return .proceed
             }
             for (image, job) in zip(Self.images(decoder.decode(latents)), group) {

@@ -12,6 +12,8 @@ public struct EvaluationItems: Sendable {
     public let classes: [Int]?
     /// The names of the classes.
     public let classNames: [String]
+    /// Pairs are compared among items with an equal number only, such as those of one fold; nil if all are compared.
+    public let groups: [Int]?
 
     /// Collects items; there are at least two, and everything has an element for each.
     /// - Parameter identities: by default, images with equal pixels are one original.
@@ -20,10 +22,12 @@ public struct EvaluationItems: Sendable {
         originals: [Image8],
         identities: [Int]? = nil,
         classes: [Int]? = nil,
-        classNames: [String] = []
+        classNames: [String] = [],
+        groups: [Int]? = nil
     ) {
         precondition(originals.count >= 2 && names.count == originals.count, "An evaluation needs two items.")
         precondition(identities?.count ?? names.count == names.count && classes?.count ?? names.count == names.count)
+        precondition(groups?.count ?? names.count == names.count)
         self.names = names
         self.originals = originals
         var firsts: [[UInt8]: Int] = [:]
@@ -36,6 +40,7 @@ public struct EvaluationItems: Sendable {
             }
         self.classes = classes
         self.classNames = classNames
+        self.groups = groups
     }
 
     /// The number of items.

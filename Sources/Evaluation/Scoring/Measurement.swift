@@ -64,23 +64,32 @@ struct Measuring {
         } else if fitsWindow {
             result.append(try ownSimilarity(method))
         }
-        result.append(identification(.identification, correlations, .larger, scope()))
-        result.append(identification(.identificationByError, errors, .smaller, scope()))
+        let groups = items.groups
+        result.append(identification(.identification, correlations, .larger, strata: groups))
+        result.append(identification(.identificationByError, errors, .smaller, strata: groups))
         if let similarities {
-            result.append(identification(.identificationBySimilarity, similarities, .larger, scope()))
+            result.append(identification(.identificationBySimilarity, similarities, .larger, strata: groups))
         }
-        if let classes = items.classes {
-            let scope = scope(classes: classes)
-            result.append(
-                identification(.identificationWithinClass, correlations, .larger, scope, strata: classes)
-            )
+        if let strata = classStrata {
+            result.append(identification(.identificationWithinClass, correlations, .larger, strata: strata))
         }
         result.append(firstOfAll(correlations))
         return result.filter { !$0.value.isNaN }
     }
 
-    private func scope(classes: [Int]? = nil) -> Identification.Scope {
-        Identification.Scope(count: items.count, originals: items.identities, classes: classes)
+    /// A number for each class of each group; nil where there are no classes.
+    private var classStrata: [Int]? {
+        guard let classes = items.classes, let groups = items.groups else { return items.classes }
+        var numbers: [[Int]: Int] = [:]
+        return zip(groups, classes).map { pair in
+            let key = [pair.0, pair.1]
+            numbers[key] = numbers[key] ?? numbers.count
+            return numbers[key] ?? 0
+        }
+    }
+
+    private func scope(_ strata: [Int]?) -> Identification.Scope {
+        Identification.Scope(count: items.count, originals: items.identities, classes: strata)
     }
 
     /// The scores of each sample with all originals.
@@ -105,9 +114,9 @@ struct Measuring {
         _ quantity: Quantity,
         _ samples: [ScoreMatrix],
         _ better: PairwiseIdentification.Preference,
-        _ scope: Identification.Scope,
-        strata: [Int]? = nil
+        strata: [Int]?
     ) -> Measurement {
+        let scope = scope(strata)
         let pairs = Identification.mean(samples.map { Identification($0, better: better, scope: scope) })
         let hypothetical = samples.map { Identification.hypothetical($0, better: better, scope: scope) }
         return Measurement(
@@ -123,7 +132,7 @@ struct Measuring {
     private func firstOfAll(_ samples: [ScoreMatrix]) -> Measurement {
         let hypothetical = ScoreMatrix.mean(
             samples.map {
-                Identification.hypothetical($0, better: .larger, scope: scope()).map {
+                Identification.hypothetical($0, better: .larger, scope: scope(nil)).map {
                     $0 == 1 ? 1 : $0.isNaN ? .nan : 0
                 }
             }
