@@ -154,7 +154,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Decoder", "Evaluation", "Images", "SharedMaterial", "Tensors", "Weights"]
+            dependencies: ["Decoder", "Evaluation", "Images", "Neural", "SharedMaterial", "Tensors", "Weights"]
         ),
         .testTarget(name: "ParityTests", dependencies: ["Parity", "SharedMaterial", "Weights"]),
         .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),

@@ -127,7 +127,12 @@ enum ReportNumber {
         return signed && rounded > 0 ? "+" + text : text
     }
 
-    /// An interval of a quantity.
+    /// An interval of a quantity, for tables.
+    static func bracketed(_ interval: Interval, _ quantity: Quantity, signed: Bool = false) -> String {
+        "[\(text(interval.lower, quantity, signed: signed)), \(text(interval.upper, quantity, signed: signed))]"
+    }
+
+    /// An interval of a quantity, for sentences.
     static func text(_ interval: Interval, _ quantity: Quantity, signed: Bool = false) -> String {
         "\(text(interval.lower, quantity, signed: signed)) to \(text(interval.upper, quantity, signed: signed))"
     }

@@ -43,10 +43,11 @@ enum HTML {
         ul { margin: .4rem 0 .8rem; padding-left: 1.3rem; } li { margin: .15rem 0; }
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .4rem 0 .8rem; }
-        th, td { padding: .28rem .6rem; text-align: right; vertical-align: top; border-bottom: 1px solid #e4e4e4; }
+        th, td { padding: .28rem .45rem; text-align: right; vertical-align: top; border-bottom: 1px solid #e4e4e4; }
         thead th { border-bottom: 1.5px solid #777; vertical-align: bottom; font-size: .88rem; }
         tbody th { text-align: left; font-weight: 500; } thead th:first-child { text-align: left; }
-        td small, th small { display: block; color: #666; font-weight: 400; }
+        td small, th small { display: block; color: #666; font-weight: 400; font-size: .78rem; }
+        table.scores small { white-space: nowrap; } table.scores tbody th { min-width: 9.5rem; }
         tr.subject th, tr.subject td { background: #eef5fb; }
         table.images td, table.images th { padding: 3px; border: 0; text-align: center; vertical-align: middle;
           font-size: .8rem; } table.images tbody th { text-align: left; padding-right: .7rem; white-space: nowrap; }

@@ -49,7 +49,7 @@ struct ReportPage {
         return "<div class=\"scroll\">\(emphasized(table))</div>\n"
             + caption(
                 "Means over \(report.items.count) items; below each the 95 % interval of \(report.options.resamples) "
-                    + "resamples of items, for shares of successes the exact one of Clopper and Pearson. Chance is that "
+                    + "resamples of items, for \"first of all\" the exact one of Clopper and Pearson. Chance is that "
                     + "of the method in the first row: of correlation, error and similarity the mean with originals "
                     + "that are not the item's own. p is the share of \(report.options.permutations) random orders of "
                     + "the originals that score as well."
@@ -59,7 +59,7 @@ struct ReportPage {
     private func cell(_ score: Score, _ quantity: Quantity) -> String {
         var text = ReportNumber.text(score.value, quantity)
         if let interval = score.exactInterval ?? score.interval {
-            text += "<small>\(ReportNumber.text(interval, quantity))</small>"
+            text += "<small>\(ReportNumber.bracketed(interval, quantity))</small>"
         }
         if let probability = score.probability {
             text += "<small>p \(HTML.escaped(ReportNumber.probability(probability)))</small>"
@@ -85,7 +85,7 @@ struct ReportPage {
                     let found = comparisons.first { $0.baseline == method.identifier && $0.quantity == quantity }
                     guard let found else { return "–" }
                     let interval = found.interval.map {
-                        "<small>\(ReportNumber.text($0, quantity, signed: true))</small>"
+                        "<small>\(ReportNumber.bracketed($0, quantity, signed: true))</small>"
                     }
                     let probability = HTML.escaped(ReportNumber.probability(found.probability))
                     return ReportNumber.text(found.difference, quantity, signed: true) + (interval ?? "")
