@@ -26,10 +26,13 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CLAPACK", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
+        .target(name: "CJPEGShim", dependencies: ["CJPEG"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
         .target(name: "CHDF5Shim", dependencies: ["CHDF5"]),
+        .target(name: "HDF5", dependencies: ["CHDF5", "CHDF5Shim"]),
         .target(name: "CLinux"),
         .target(name: "CFailpoint"),
         .target(name: "CKernels", cSettings: optimised),
@@ -48,9 +51,9 @@ let package = Package(
         .target(name: "Decoder", dependencies: ["Digests", "Neural", "Tensors", "Weights"]),
 
         // Pictures, charts, data sets, metrics, and the comparison with the reference.
-        .target(name: "Images", dependencies: ["CPNG", "Tensors"]),
+        .target(name: "Images", dependencies: ["CJPEGShim", "CPNG", "Tensors"]),
         .target(name: "Plotting", dependencies: ["Images"]),
-        .target(name: "Training", dependencies: ["Images", "Tensors", "Weights"]),
+        .target(name: "Training", dependencies: ["CZlib", "HDF5", "Images", "Tensors", "Weights"]),
         .target(
             name: "Evaluation",
             dependencies: ["CLAPACK", "COpenBLAS", "Decoder", "Images", "Neural", "Plotting", "Tensors", "Weights"]
@@ -70,7 +73,7 @@ let package = Package(
         .target(
             name: "Sessions",
             dependencies: [
-                "CHDF5", "CHDF5Shim", "Digests", "Neuroimaging",
+                "CHDF5", "CHDF5Shim", "Digests", "HDF5", "Neuroimaging",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
@@ -134,6 +137,7 @@ let package = Package(
 
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "HDF5Tests", dependencies: ["Digests", "HDF5", "SharedMaterial"]),
         .testTarget(name: "NeuralTests", dependencies: ["Neural", "Tensors"]),
         .testTarget(name: "WeightsTests", dependencies: ["SharedMaterial", "Tensors", "Weights"]),
         .testTarget(name: "NeuroimagingTests", dependencies: ["CKernels", "Neuroimaging", "SharedMaterial"]),
@@ -150,7 +154,7 @@ let package = Package(
         .testTarget(name: "PlottingTests", dependencies: ["Images", "Plotting"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Images", "SharedMaterial", "Tensors", "Training", "Weights"]
+            dependencies: ["CZlib", "HDF5", "Images", "SharedMaterial", "Tensors", "Training", "Weights"]
         ),
         .testTarget(
             name: "EvaluationTests",
@@ -166,7 +170,7 @@ let package = Package(
         .testTarget(
             name: "SessionsTests",
             dependencies: [
-                "CHDF5", "CHDF5Shim", "Neuroimaging", "Sessions", "SharedMaterial",
+                "CHDF5", "CHDF5Shim", "HDF5", "Neuroimaging", "Sessions", "SharedMaterial",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),

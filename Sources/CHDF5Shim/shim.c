@@ -5,9 +5,10 @@
 int percept_h5_start(void) {
     // A file that cannot be closed must not hang the end of the process.
     if (H5dont_atexit() < 0 || H5open() < 0) return -1;
-    if (H5Eset_auto2(H5E_DEFAULT, NULL, NULL) < 0) return -1;
     return H5PLset_loading_state(0);
 }
+
+void percept_h5_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
 
 hid_t percept_h5_default(void) { return H5P_DEFAULT; }
 hid_t percept_h5_all(void) { return H5S_ALL; }
@@ -15,8 +16,10 @@ hsize_t percept_h5_unlimited(void) { return H5S_UNLIMITED; }
 unsigned percept_h5_exclusive(void) { return H5F_ACC_EXCL; }
 unsigned percept_h5_write_flags(void) { return H5F_ACC_RDWR | H5F_ACC_SWMR_WRITE; }
 unsigned percept_h5_read_flags(void) { return H5F_ACC_RDONLY | H5F_ACC_SWMR_READ; }
+unsigned percept_h5_plain_read_flags(void) { return H5F_ACC_RDONLY; }
 int percept_h5_filter_deflate(void) { return H5Z_FILTER_DEFLATE; }
 int percept_h5_filter_shuffle(void) { return H5Z_FILTER_SHUFFLE; }
+int percept_h5_filter_checksum(void) { return H5Z_FILTER_FLETCHER32; }
 
 hid_t percept_h5_dataset_properties(void) { return H5Pcreate(H5P_DATASET_CREATE); }
 hid_t percept_h5_dataset_access(void) { return H5Pcreate(H5P_DATASET_ACCESS); }

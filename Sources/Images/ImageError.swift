@@ -8,6 +8,8 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
         case unwritable
         /// The bytes are not an image of the format, or are damaged.
         case malformed
+        /// The image is of a kind that is not read here.
+        case unsupported
         /// The image has more pixels than the limit.
         case tooLarge
     }

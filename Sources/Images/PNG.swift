@@ -3,20 +3,11 @@ import Foundation
 
 /// Portable Network Graphics, through libpng's simplified interface.
 public enum PNG {
-    /// The largest number of pixels that is read unless the caller says otherwise.
-    public static let defaultPixelLimit = 1 << 26
-
     /// Reads a file.
     /// - Parameter pixelLimit: the largest number of pixels for which memory is allocated.
     /// - Throws: `ImageError`.
-    public static func read(_ url: URL, pixelLimit: Int = defaultPixelLimit) throws -> Image8 {
-        let data: Data
-        do {
-            data = try Data(contentsOf: url, options: .mappedIfSafe)
-        } catch {
-            throw ImageError(.unreadable, url.path, "the file cannot be read")
-        }
-        return try decode(data, name: url.path, pixelLimit: pixelLimit)
+    public static func read(_ url: URL, pixelLimit: Int = ImageFile.defaultPixelLimit) throws -> Image8 {
+        try decode(ImageFile.content(url), name: url.path, pixelLimit: pixelLimit)
     }
 
     /// Decodes an image.
@@ -27,7 +18,11 @@ public enum PNG {
     ///   - name: what errors call the image.
     ///   - pixelLimit: the largest number of pixels for which memory is allocated.
     /// - Throws: `ImageError`.
-    public static func decode(_ data: Data, name: String, pixelLimit: Int = defaultPixelLimit) throws -> Image8 {
+    public static func decode(
+        _ data: Data,
+        name: String,
+        pixelLimit: Int = ImageFile.defaultPixelLimit
+    ) throws -> Image8 {
         var image = png_image()
         image.version = png_uint_32(PNG_IMAGE_VERSION)
         defer { png_image_free(&image) }

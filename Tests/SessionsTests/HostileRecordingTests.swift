@@ -1,6 +1,7 @@
 import CHDF5
 import CHDF5Shim
 import Foundation
+import HDF5
 import Neuroimaging
 import Testing
 
@@ -87,14 +88,14 @@ struct HostileRecordingTests {
     }
 
     private func extend(_ name: String, of url: URL, to count: Int) throws {
-        try HDF5.exclusively { () throws(SessionError) in
+        try HDF5Library.exclusively { () throws(SessionError) in
             let file = H5Fopen(url.path, 1, percept_h5_default())
             let set = H5Dopen2(file, name, percept_h5_default())
             let shape = SampleRecords.grid.shape
             let extent = [hsize_t(count), hsize_t(shape.z), hsize_t(shape.y), hsize_t(shape.x)]
             let status = H5Dset_extent(set, extent)
             H5Dclose(set)
-            guard H5Fclose(file) >= 0, status >= 0 else { throw SessionError(.unwritable, name, HDF5.complaint()) }
+            guard H5Fclose(file) >= 0, status >= 0 else { throw SessionError(.unwritable, name, HDF5Library.complaint()) }
         }
     }
 }

@@ -24,9 +24,12 @@ typedef struct percept_h5_file {
     int tears;
 } percept_h5_file;
 
-/// Starts the library: it prints nothing, loads no plug-ins and does nothing when the process ends. Returns below 0 if
-/// that fails.
+/// Starts the library: it loads no plug-ins and does nothing when the process ends. Returns below 0 if that fails.
 int percept_h5_start(void);
+
+/// Keeps the library from printing what the calling thread's calls complain of; a library built for threads remembers
+/// that for each of them.
+void percept_h5_silence(void);
 
 /// The constants of HDF5 that are macros, which Swift does not import.
 hid_t percept_h5_default(void);
@@ -35,8 +38,10 @@ hsize_t percept_h5_unlimited(void);
 unsigned percept_h5_exclusive(void);
 unsigned percept_h5_write_flags(void);
 unsigned percept_h5_read_flags(void);
+unsigned percept_h5_plain_read_flags(void);
 int percept_h5_filter_deflate(void);
 int percept_h5_filter_shuffle(void);
+int percept_h5_filter_checksum(void);
 
 /// New property lists, to be closed with `H5Pclose`; below 0 on failure.
 hid_t percept_h5_dataset_properties(void);

@@ -1,8 +1,9 @@
 import CHDF5
 import CHDF5Shim
+import HDF5
 import Neuroimaging
 
-/// The attributes of an object; used only inside of ``HDF5/exclusively(_:)``.
+/// The attributes of an object; used only inside of ``HDF5Library/exclusively(_:)``.
 struct HDF5Attributes {
     let object: hid_t
     let path: String
@@ -47,7 +48,7 @@ struct HDF5Attributes {
             close: H5Aclose
         )
         guard H5Awrite(attribute.id, type, numbers) >= 0 else {
-            throw SessionError(.unwritable, path, HDF5.complaint())
+            throw SessionError(.unwritable, path, HDF5Library.complaint())
         }
     }
 
@@ -92,7 +93,7 @@ struct HDF5Attributes {
     }
 
     private func wrong(_ name: String) -> SessionError {
-        _ = HDF5.complaint()
+        _ = HDF5Library.complaint()
         return SessionError(.damaged, path, "its attribute \(name) is not what a recording has; it is no recording")
     }
 }

@@ -1,9 +1,10 @@
 import CHDF5
 import CHDF5Shim
 import Foundation
+import HDF5
 import Neuroimaging
 
-/// A recording that is open for writing; every call is made inside of ``HDF5/exclusively(_:)``.
+/// A recording that is open for writing; every call is made inside of ``HDF5Library/exclusively(_:)``.
 // Confined to the thread that holds the library's lock.
 final class HDF5File: @unchecked Sendable {
     private let path: String
@@ -96,6 +97,6 @@ final class HDF5File: @unchecked Sendable {
     }
 
     private static func failure(_ path: String) -> SessionError {
-        SessionError(.unwritable, path, HDF5.complaint())
+        SessionError(.unwritable, path, HDF5Library.complaint())
     }
 }

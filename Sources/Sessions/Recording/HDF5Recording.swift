@@ -1,6 +1,7 @@
 import CHDF5
 import CHDF5Shim
 import Foundation
+import HDF5
 import Neuroimaging
 
 /// A recording that is open for reading.
@@ -20,11 +21,11 @@ final class HDF5Recording {
     private let slopes: [Double]
     private let intercepts: [Double]
 
-    /// Opens a recording; called inside of ``HDF5/exclusively(_:)``.
+    /// Opens a recording; called inside of ``HDF5Library/exclusively(_:)``.
     init(reading path: String, size: Int, largestVolume: Int) throws(SessionError) {
         let access = try HDF5Handle(percept_h5_read_access(), path, close: H5Pclose)
         let file = H5Fopen(path, percept_h5_read_flags(), access.id)
-        guard file >= 0 else { throw SessionError(.damaged, path, HDF5.complaint()) }
+        guard file >= 0 else { throw SessionError(.damaged, path, HDF5Library.complaint()) }
         var isComplete = false
         defer { if !isComplete { H5Fclose(file) } }
         let header = try RecordingHeader(file: file, path: path, size: size, largestVolume: largestVolume)
@@ -42,7 +43,7 @@ final class HDF5Recording {
 
     deinit {
         let file = file
-        try? HDF5.exclusively { () throws(SessionError) in _ = H5Fclose(file) }
+        try? HDF5Library.exclusively { () throws(SessionError) in _ = H5Fclose(file) }
     }
 
     /// What makes intensities of the numbers of a volume; nothing where there is no such place.
@@ -52,7 +53,7 @@ final class HDF5Recording {
 
     /// Reads a volume and compares it with its checksum.
     func volume(_ place: Int) throws(SessionError) -> RecordedVolume {
-        let bytes = try HDF5.exclusively { () throws(SessionError) in try self.bytes(place) }
+        let bytes = try HDF5Library.exclusively { () throws(SessionError) in try self.bytes(place) }
         do {
             let volume = try StoredVolume(
                 grid: description.grid,
@@ -86,7 +87,7 @@ final class HDF5Recording {
         let counts = [1, hsize_t(shape.z), hsize_t(shape.y), hsize_t(shape.x)]
         let memory = try HDF5Handle(H5Screate_simple(4, counts, nil), path, close: H5Sclose)
         guard H5Sselect_hyperslab(space.id, H5S_SELECT_SET, [hsize_t(place), 0, 0, 0], nil, counts, nil) >= 0 else {
-            throw SessionError(.damaged, path, HDF5.complaint())
+            throw SessionError(.damaged, path, HDF5Library.complaint())
         }
         let size = description.volumeBytes
         var status: herr_t = -1
@@ -96,7 +97,7 @@ final class HDF5Recording {
             status = H5Dread(set.id, type.id, memory.id, space.id, percept_h5_default(), buffer.baseAddress)
             count = size
         }
-        guard status >= 0 else { throw SessionError(.damaged, path, HDF5.complaint()) }
+        guard status >= 0 else { throw SessionError(.damaged, path, HDF5Library.complaint()) }
         return bytes
     }
 }

@@ -1,8 +1,9 @@
 import CHDF5
 import CHDF5Shim
+import HDF5
 import Neuroimaging
 
-/// What a recording claims, checked; used only inside of ``HDF5/exclusively(_:)``.
+/// What a recording claims, checked; used only inside of ``HDF5Library/exclusively(_:)``.
 struct RecordingHeader {
     let description: RecordingDescription
     /// The volumes that all data sets have room for.
@@ -59,7 +60,7 @@ struct RecordingHeader {
         var numbers = [Number](repeating: 0, count: count)
         guard H5Sselect_hyperslab(space.id, H5S_SELECT_SET, [0], nil, [hsize_t(count)], nil) >= 0,
             H5Dread(set.id, type.id, memory.id, space.id, percept_h5_default(), &numbers) >= 0
-        else { throw SessionError(.damaged, path, HDF5.complaint()) }
+        else { throw SessionError(.damaged, path, HDF5Library.complaint()) }
         return numbers
     }
 
@@ -108,7 +109,7 @@ struct RecordingHeader {
         // A link elsewhere would let a file say to read another one.
         var link = H5L_info_t()
         guard H5Lget_info(file, name, &link, percept_h5_default()) >= 0, link.type == H5L_TYPE_HARD else {
-            _ = HDF5.complaint()
+            _ = HDF5Library.complaint()
             throw SessionError(.damaged, path, "has no data set \(name)")
         }
         return try HDF5Handle(H5Dopen2(file, name, percept_h5_default()), path, close: H5Dclose)

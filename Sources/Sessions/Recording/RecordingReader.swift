@@ -1,6 +1,7 @@
 import CHDF5
 import CHDF5Shim
 import Foundation
+import HDF5
 import Neuroimaging
 
 /// Reads a recording, also one that is still being written or whose writer was killed.
@@ -24,7 +25,7 @@ public final class RecordingReader {
     public init(url: URL, largestVolume: Int = 1 << 30) throws(SessionError) {
         self.url = url
         let size = try RecordingFrame.check(url.path)
-        file = try HDF5.exclusively { () throws(SessionError) in
+        file = try HDF5Library.exclusively { () throws(SessionError) in
             try HDF5Recording(reading: url.path, size: size, largestVolume: largestVolume)
         }
         description = file.description

@@ -1,6 +1,7 @@
 import CHDF5
 import CHDF5Shim
 import Foundation
+import HDF5
 import Neuroimaging
 
 /// The file of a recording before its first volume: data sets of length 0, and what is said of all volumes.
@@ -15,7 +16,7 @@ enum RecordingSkeleton {
         state.initialize(to: percept_h5_file())
         (state.pointee.descriptor, state.pointee.fails_at, state.pointee.dies_after) = (-1, -1, -1)
         do throws(SessionError) {
-            try HDF5.exclusively { () throws(SessionError) in
+            try HDF5Library.exclusively { () throws(SessionError) in
                 try fill(temporary, description, compresses: compresses, state)
             }
         } catch {
@@ -44,7 +45,7 @@ enum RecordingSkeleton {
         let access = try HDF5Handle(percept_h5_write_access(state), path, close: H5Pclose)
         let creation = percept_h5_default()
         let id = H5Fcreate(path, percept_h5_exclusive(), creation, access.id)
-        guard id >= 0 else { throw SessionError(.unwritable, path, HDF5.complaint()) }
+        guard id >= 0 else { throw SessionError(.unwritable, path, HDF5Library.complaint()) }
         do throws(SessionError) {
             try addDataSets(id, path, description, compresses: compresses)
             try addAttributes(id, path, description)
@@ -53,7 +54,7 @@ enum RecordingSkeleton {
             H5Fclose(id)
             throw error
         }
-        guard H5Fclose(id) >= 0 else { throw SessionError(.unwritable, path, HDF5.complaint()) }
+        guard H5Fclose(id) >= 0 else { throw SessionError(.unwritable, path, HDF5Library.complaint()) }
     }
 
     private static func addDataSets(
@@ -117,6 +118,6 @@ enum RecordingSkeleton {
     }
 
     private static func check(_ status: herr_t, _ path: String) throws(SessionError) {
-        guard status >= 0 else { throw SessionError(.unwritable, path, HDF5.complaint()) }
+        guard status >= 0 else { throw SessionError(.unwritable, path, HDF5Library.complaint()) }
     }
 }

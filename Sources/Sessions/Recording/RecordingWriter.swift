@@ -1,6 +1,7 @@
 import CHDF5
 import CHDF5Shim
 import Foundation
+import HDF5
 import Neuroimaging
 
 /// Records the volumes of a run into a new HDF5 file, which is readable at any moment.
@@ -67,7 +68,7 @@ public final class RecordingWriter {
         )
         do throws(SessionError) {
             let state = state
-            file = try HDF5.exclusively { () throws(SessionError) in try HDF5File(writing: url.path, state) }
+            file = try HDF5Library.exclusively { () throws(SessionError) in try HDF5File(writing: url.path, state) }
         } catch {
             throw poison(error)
         }
@@ -104,7 +105,7 @@ public final class RecordingWriter {
         }
         let place = count
         do throws(SessionError) {
-            try HDF5.exclusively { () throws(SessionError) in try file.append(volume, at: place) }
+            try HDF5Library.exclusively { () throws(SessionError) in try file.append(volume, at: place) }
         } catch {
             throw poison(error)
         }
@@ -119,7 +120,7 @@ public final class RecordingWriter {
         let file = try open()
         guard durableCount < count else { return }
         do throws(SessionError) {
-            try HDF5.exclusively { () throws(SessionError) in try file.flush() }
+            try HDF5Library.exclusively { () throws(SessionError) in try file.flush() }
             guard fdatasync(state.pointee.descriptor) == 0 else { throw SessionError(errno: errno, url.path) }
         } catch {
             throw poison(error)
@@ -134,7 +135,7 @@ public final class RecordingWriter {
         do throws(SessionError) {
             let closing = file
             file = nil
-            try HDF5.exclusively { () throws(SessionError) in try closing?.close() }
+            try HDF5Library.exclusively { () throws(SessionError) in try closing?.close() }
         } catch {
             throw poison(error)
         }
@@ -154,7 +155,7 @@ public final class RecordingWriter {
         state.pointee.discards = 1
         let closing = file
         file = nil
-        try? HDF5.exclusively { () throws(SessionError) in try closing?.close() }
+        try? HDF5Library.exclusively { () throws(SessionError) in try closing?.close() }
         return cause
     }
 }
