@@ -1,6 +1,4 @@
 import Foundation
-import Images
-import Weights
 
 /// Generic Object Decoding (Horikawa and Kamitani 2017) as redistributed with MinD-Vis.
 ///
@@ -41,26 +39,45 @@ public struct GODDataset: Sendable {
     /// - Throws: `DatasetError`, or what reading the files throws.
     public init(contentsOf folder: URL, subjects: [String], options: Options = Options()) throws {
         guard !subjects.isEmpty else { throw DatasetError(.unknownName, folder.path, "no subject is named") }
-        let (trainingStimuli, testStimuli) = try Self.stimuli(in: folder)
-        let parts = try subjects.map {
-            try GODSubject(
-                contentsOf: folder.appendingPathComponent("\($0).npz"),
-                trainingImages: trainingStimuli.images.count,
-                testImages: testStimuli.images.count,
-                options: options
-            )
+        try self.init(GODStimuli(contentsOf: folder), options: options) { stimuli in
+            try subjects.map {
+                try GODArrays(
+                    npz: folder.appendingPathComponent("\($0).npz"),
+                    region: options.region,
+                    withTrials: options.includesSingleTrials,
+                    counts: (stimuli.training.images.count, stimuli.test.images.count)
+                )
+            }
         }
+    }
+
+    /// Reads the original publication, for instance `Subject3.h5`, one file below the other and padded to the widest.
+    ///
+    /// Responses are z-scored by voxel and run and test trials averaged, as they were for `sbj_N.npz`.
+    /// - Parameters:
+    ///   - files: the subjects' files (``BDataFile``).
+    ///   - folder: the folder with `images_256.npz`, the two lists of image names and the class index of ImageNet.
+    /// - Throws: `DatasetError`, or what reading the files throws.
+    public init(bdata files: [URL], stimuli folder: URL, options: Options = Options()) throws {
+        guard !files.isEmpty else { throw DatasetError(.unknownName, folder.path, "no subject is named") }
+        try self.init(GODStimuli(contentsOf: folder), options: options) { stimuli in
+            try files.map { try GODArrays(bdata: $0, region: options.region, numbers: stimuli.numbers) }
+        }
+    }
+
+    private init(_ stimuli: GODStimuli, options: Options, reading: (GODStimuli) throws -> [GODArrays]) throws {
+        let parts = try reading(stimuli).map { try GODSubject($0, options: options) }
         let width = parts.map(\.training.columns).max() ?? 0
         training = StimulusResponses(
             responses: .stacked(parts.map { $0.training.fitted(toWidth: width) }),
             imageIndices: parts.flatMap(\.trainingImages),
-            stimuli: trainingStimuli
+            stimuli: stimuli.training
         )
         test = StimulusResponses(
             responses: .stacked(parts.map { $0.test.fitted(toWidth: width) }),
             imageIndices: parts.flatMap(\.testImages),
             isSingleTrial: parts.flatMap(\.isSingleTrial),
-            stimuli: testStimuli
+            stimuli: stimuli.test
         )
     }
 
@@ -68,52 +85,5 @@ public struct GODDataset: Sendable {
     public static func subjects(in folder: URL) throws -> [String] {
         try DatasetFile.names(in: folder).filter { $0.hasPrefix("sbj_") && $0.hasSuffix(".npz") }
             .map { String($0.dropLast(4)) }
-    }
-
-    private static func stimuli(in folder: URL) throws -> (training: StimulusSet, test: StimulusSet) {
-        let path = folder.appendingPathComponent("images_256.npz").path
-        let archive = try NPZ(path: path)
-        let classes = try ImageNetClassIndex(contentsOf: folder.appendingPathComponent("imagenet_class_index.json"))
-        var order: [String: Int] = [:]
-        let read = { (part: String, list: String) in
-            let images = try Image8.images(archive.array("\(part)_images"), name: "\(path): \(part)_images")
-            let rows = try ImageListRow.read(folder.appendingPathComponent(list))
-            guard rows.count == images.count else {
-                throw DatasetError(
-                    .inconsistent,
-                    folder.path,
-                    "\(list) names \(rows.count) images, \(part)_images has \(images.count)"
-                )
-            }
-            let categories = try rows.map { row in
-                guard let index = classes[row.synset] else {
-                    throw DatasetError(.unknownName, list, "\(row.synset) is not in imagenet_class_index.json")
-                }
-                let naive = order[row.synset] ?? order.count
-                order[row.synset] = naive
-                return StimulusCategory(synset: row.synset, classIndex: index, naiveIndex: naive)
-            }
-            return StimulusSet(images: images, names: rows.map(\.name), categories: categories)
-        }
-        let training = try read("train", "imagenet_training_label.csv")
-        return (training, try read("test", "imagenet_testing_label.csv"))
-    }
-}
-
-/// A row of a list of images: `1518878.010042,n01518878_10042.JPEG`.
-private struct ImageListRow {
-    let synset: String
-    let name: String
-
-    static func read(_ url: URL) throws -> [ImageListRow] {
-        try DatasetFile.text(url).split(whereSeparator: \.isNewline).map { line in
-            let columns = line.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-            guard let number = columns.first?.split(separator: ".").first.flatMap({ Int($0) }), number >= 0 else {
-                throw DatasetError(.malformed, url.path, "the line \(line.prefix(60)) does not begin with a number")
-            }
-            let digits = String(number)
-            let synset = "n" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
-            return ImageListRow(synset: synset, name: columns.count > 1 ? columns[1] : columns[0])
-        }
     }
 }

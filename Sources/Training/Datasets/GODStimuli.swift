@@ -1,0 +1,64 @@
+import Foundation
+import Images
+import Weights
+
+/// The images of Generic Object Decoding with their categories.
+struct GODStimuli {
+    let training: StimulusSet
+    let test: StimulusSet
+    /// The numbers of the training and of the test images in the lists, such as 1518878.010042.
+    let numbers: (training: [Double], test: [Double])
+
+    /// Reads `images_256.npz`, the lists of image names and the class index in a folder.
+    init(contentsOf folder: URL) throws {
+        let path = folder.appendingPathComponent("images_256.npz").path
+        let archive = try NPZ(path: path)
+        let classes = try ImageNetClassIndex(contentsOf: folder.appendingPathComponent("imagenet_class_index.json"))
+        var order: [String: Int] = [:]
+        let read = { (part: String, list: String) in
+            let images = try Image8.images(archive.array("\(part)_images"), name: "\(path): \(part)_images")
+            let rows = try ImageListRow.read(folder.appendingPathComponent(list))
+            guard rows.count == images.count else {
+                throw DatasetError(
+                    .inconsistent,
+                    folder.path,
+                    "\(list) names \(rows.count) images, \(part)_images has \(images.count)"
+                )
+            }
+            let categories = try rows.map { row in
+                guard let index = classes[row.synset] else {
+                    throw DatasetError(.unknownName, list, "\(row.synset) is not in imagenet_class_index.json")
+                }
+                let naive = order[row.synset] ?? order.count
+                order[row.synset] = naive
+                return StimulusCategory(synset: row.synset, classIndex: index, naiveIndex: naive)
+            }
+            return (StimulusSet(images: images, names: rows.map(\.name), categories: categories), rows.map(\.number))
+        }
+        let training = try read("train", "imagenet_training_label.csv")
+        let test = try read("test", "imagenet_testing_label.csv")
+        (self.training, self.test, numbers) = (training.0, test.0, (training.1, test.1))
+    }
+}
+
+/// A row of a list of images: `1518878.010042,n01518878_10042.JPEG`.
+struct ImageListRow {
+    let number: Double
+    let synset: String
+    let name: String
+
+    static func read(_ url: URL) throws -> [ImageListRow] {
+        try DatasetFile.text(url).split(whereSeparator: \.isNewline).map { line in
+            let marks = CharacterSet.whitespaces.union(CharacterSet(charactersIn: "\""))
+            let columns = line.split(separator: ",").map { $0.trimmingCharacters(in: marks) }
+            guard let text = columns.first, let number = Double(text), let category = Int(text.prefix { $0 != "." }),
+                category >= 0
+            else {
+                throw DatasetError(.malformed, url.path, "the line \(line.prefix(60)) does not begin with a number")
+            }
+            let digits = String(category)
+            let synset = "n" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+            return ImageListRow(number: number, synset: synset, name: columns.count > 1 ? columns[1] : columns[0])
+        }
+    }
+}
