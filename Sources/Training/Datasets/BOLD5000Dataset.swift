@@ -52,6 +52,14 @@ public struct BOLD5000Dataset: Sendable {
         }
         let repeated = try files.repeatedNames()
         let trialsOfName = Dictionary(grouping: names.indices) { names[$0] }
+        // What is shown again but not held out would be learned from.
+        if let lost = trialsOfName.filter({ $0.value.count > 1 && !repeated.contains($0.key) }).keys.min() {
+            throw DatasetError(
+                .inconsistent,
+                subject,
+                "\(lost) is shown more than once, but is not in the list of repeated images; is the list whole?"
+            )
+        }
         let repeats = repeated.compactMap { name in trialsOfName[name].map { (name: name, trials: $0) } }
         let held = Set(repeats.flatMap(\.trials))
         let trainingTrials = names.indices.filter { !held.contains($0) }

@@ -17,9 +17,12 @@ struct BOLD5000Files {
         let betas = folder.appendingPathComponent("BOLD5000_GLMsingle_ROI_betas/py")
         let names = try DatasetFile.names(in: betas).filter { $0.hasPrefix("\(subject)_") }
         let parts = try regions.flatMap { region in
-            let files = names.filter { $0.hasSuffix("_LH\(region).npy") || $0.hasSuffix("_RH\(region).npy") }
-            guard !files.isEmpty else {
-                throw DatasetError(.unreadable, betas.path, "there is no file of region \(region) of \(subject)")
+            let files = try ["LH", "RH"].map { hemisphere in
+                guard let file = names.first(where: { $0.hasSuffix("_\(hemisphere)\(region).npy") }) else {
+                    let detail = "there is no file …_\(hemisphere)\(region).npy of \(subject)"
+                    throw DatasetError(.unreadable, betas.path, detail)
+                }
+                return file
             }
             return try files.map { name in
                 let path = betas.appendingPathComponent(name).path

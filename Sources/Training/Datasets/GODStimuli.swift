@@ -49,16 +49,25 @@ struct ImageListRow {
 
     static func read(_ url: URL) throws -> [ImageListRow] {
         try DatasetFile.text(url).split(whereSeparator: \.isNewline).map { line in
-            let marks = CharacterSet.whitespaces.union(CharacterSet(charactersIn: "\""))
-            let columns = line.split(separator: ",").map { $0.trimmingCharacters(in: marks) }
-            guard let text = columns.first, let number = Double(text), let category = Int(text.prefix { $0 != "." }),
-                category >= 0
-            else {
-                throw DatasetError(.malformed, url.path, "the line \(line.prefix(60)) does not begin with a number")
+            guard let row = ImageListRow(line) else {
+                let detail = "the line \(line.prefix(60)) is not a number and the name that belongs to it"
+                throw DatasetError(.malformed, url.path, detail)
             }
-            let digits = String(category)
-            let synset = "n" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
-            return ImageListRow(number: number, synset: synset, name: columns.count > 1 ? columns[1] : columns[0])
+            return row
         }
+    }
+
+    /// Reads a line; the name repeats what the number says.
+    private init?(_ line: Substring) {
+        let marks = CharacterSet.whitespaces.union(CharacterSet(charactersIn: "\""))
+        let columns = line.split(separator: ",").map { $0.trimmingCharacters(in: marks) }
+        guard columns.count >= 2, let number = Double(columns[0]) else { return nil }
+        let parts = columns[0].split(separator: ".")
+        guard parts.count == 2, parts[1].count <= 6, parts.allSatisfy({ $0.allSatisfy(\.isNumber) }),
+            let image = Int(parts[1] + String(repeating: "0", count: 6 - parts[1].count))
+        else { return nil }
+        synset = "n" + String(repeating: "0", count: max(0, 8 - parts[0].count)) + parts[0]
+        (self.number, name) = (number, columns[1])
+        guard name.prefix(while: { $0 != "." }) == "\(synset)_\(image)" else { return nil }
     }
 }
