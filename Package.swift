@@ -77,6 +77,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        .target(name: "SessionDatasets", dependencies: ["Images", "Sessions", "Training"]),
         .target(name: "Settings", dependencies: ["Yams"]),
         .target(
             name: "Live",
@@ -173,6 +174,10 @@ let package = Package(
                 "CHDF5", "CHDF5Shim", "HDF5", "Neuroimaging", "Sessions", "SharedMaterial",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
+        ),
+        .testTarget(
+            name: "SessionDatasetsTests",
+            dependencies: ["Images", "Neuroimaging", "SessionDatasets", "Sessions", "Training"]
         ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "TerminalTests", dependencies: ["Images", "Terminal", "WireFormat"]),

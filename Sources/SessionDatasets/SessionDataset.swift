@@ -1,0 +1,117 @@
+import Foundation
+import Images
+import Sessions
+import Training
+
+/// Trials of recorded sessions, paired with the images that were shown.
+///
+/// A pattern is the one that the daemon made, stored and published during the session; `percept verify` proves that the
+/// recorded volumes give it again, bit for bit.
+public struct SessionDataset: Sendable {
+    /// Which of a trial's estimates is taken.
+    public enum Readout: Sendable, Equatable {
+        /// The last one.
+        case final
+        /// The one of that number, from 0: what a decoder had to do with so long after the onset.
+        case number(Int)
+    }
+
+    /// What is taken.
+    public struct Options: Sendable, Equatable {
+        /// The sessions by name; all in the log if it is nil.
+        public var sessions: [String]?
+        /// Runs, by name, whose trials are to test by; the others' are to learn from.
+        public var testRuns: Set<String> = []
+        /// Which of a trial's estimates is taken.
+        public var readout = Readout.final
+        /// Whether trials are taken whose responses are not to be trusted, for instance because the head moved.
+        public var includesDoubtful = false
+        /// Whether patterns are taken that are no z-scores.
+        public var includesUnstandardized = false
+
+        /// All trials of all sessions that can be trusted, to learn from.
+        public init() {}
+    }
+
+    /// Where a row is from.
+    public struct Provenance: Sendable, Equatable {
+        /// The session.
+        public let session: String
+        /// The run.
+        public let run: String
+        /// The trial's number in the run, from 0.
+        public let trial: Int
+        /// The number of the readout, from 0.
+        public let readout: Int
+        /// How long after the onset it was read out, in s.
+        public let delay: Double
+        /// The number of repetitions that were averaged.
+        public let repeats: Int
+    }
+
+    /// A trial that was not taken.
+    public struct Excluded: Sendable, Equatable, CustomStringConvertible {
+        /// Session, run and number of the trial.
+        public let trial: String
+        /// Why it was not.
+        public let reason: String
+
+        /// The trial, then the reason.
+        public var description: String { "\(trial): \(reason)" }
+    }
+
+    /// The patterns with their images; classes are the conditions, where all events of images have one.
+    public let data: PairedDataset
+    /// Where the rows to learn from are from.
+    public let training: [Provenance]
+    /// Where the rows to test by are from.
+    public let test: [Provenance]
+    /// The digest of what all runs were processed with.
+    public let processing: String
+    /// What was not taken, for the user to see.
+    public let excluded: [Excluded]
+
+    /// Reads the log in the daemon's state folder, and images from a folder.
+    ///
+    /// An image is the file that the event names as `stim_file`, or else one called like its `trial_type`.
+    /// - Throws: `SessionError`; `DatasetError` if runs were processed differently, a named image is missing or no trial is
+    ///   left; `ImageError`.
+    public init(state folder: URL, images: URL, options: Options = Options()) throws {
+        let log = try SessionStore(folder: folder).readLog()
+        var reading = SessionReading(options: options, images: images)
+        for session in try Self.sessions(in: log, named: options.sessions) {
+            for run in try log.runs(ofSession: session.id ?? 0) { try reading.add(run, of: session.name, log: log) }
+        }
+        if let unknown = options.testRuns.subtracting(reading.runs).sorted().first {
+            let known = reading.runs.joined(separator: ", ")
+            throw DatasetError(.unknownName, folder.path, "there is no run \(unknown) to test by; there are \(known)")
+        }
+        guard let processing = reading.processing, reading.rows.contains(where: { !$0.isTest }) else {
+            let count = reading.excluded.count
+            let first = reading.excluded.first.map { ", the first: \($0)" } ?? ""
+            let detail = "no trial is left to learn from; \(count) were not taken\(first)"
+            throw DatasetError(.inconsistent, folder.path, detail)
+        }
+        self.processing = processing
+        excluded = reading.excluded
+        let parts = [false, true].map { isTest in reading.rows.filter { $0.isTest == isTest } }
+        let conditions = reading.conditions
+        data = PairedDataset(
+            name: options.sessions?.joined(separator: ", ") ?? folder.lastPathComponent,
+            training: try reading.paired(parts[0], conditions: conditions),
+            test: try reading.paired(parts[1], conditions: conditions)
+        )
+        (training, test) = (parts[0].map(\.provenance), parts[1].map(\.provenance))
+    }
+
+    private static func sessions(in log: SessionLog, named names: [String]?) throws -> [SessionRecord] {
+        guard let names else { return try log.sessions() }
+        return try names.map { name in
+            guard let session = try log.session(named: name) else {
+                let known = try log.sessions().map(\.name).joined(separator: ", ")
+                throw DatasetError(.unknownName, name, "there is no such session; there are \(known)")
+            }
+            return session
+        }
+    }
+}

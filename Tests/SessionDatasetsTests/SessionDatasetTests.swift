@@ -1,0 +1,195 @@
+import Foundation
+import Images
+import Neuroimaging
+import SessionDatasets
+import Sessions
+import Testing
+import Training
+
+@Suite("Trials of recorded sessions")
+struct SessionDatasetTests {
+    private let recorded: RecordedSession
+
+    init() throws { recorded = try RecordedSession() }
+
+    private func read(_ change: (inout SessionDataset.Options) -> Void = { _ in }) throws -> SessionDataset {
+        var options = SessionDataset.Options()
+        change(&options)
+        return try SessionDataset(state: recorded.state, images: recorded.images, options: options)
+    }
+
+    @Test("Each trial has its last pattern and the image that its event names")
+    func pairing() throws {
+        let run = try recorded.addRun("one")
+        try recorded.addTrial(run, 0, image: "a.png", patterns: [[1, 2], [3, 4]])
+        try recorded.addTrial(run, 1, image: "stimuli/deep/b.png", patterns: [[5, 6]])
+        try recorded.addTrial(run, 2, image: "a.png", patterns: [[7, 8]])
+        let dataset = try read()
+        let rows = dataset.data.training
+        #expect(rows.responses.values == [3, 4, 5, 6, 7, 8] && rows.imageIndices == [0, 1, 0])
+        #expect(rows.stimuli.names == ["a.png", "deep/b.png"])
+        #expect((0..<3).map { rows.image(ofRow: $0).bytes[0] } == [1, 2, 1])
+        #expect(dataset.training.map(\.trial) == [0, 1, 2] && dataset.training.map(\.readout) == [1, 0, 0])
+        #expect(dataset.training[0].session == "visit" && dataset.training[0].run == "one")
+        #expect(dataset.excluded.isEmpty && dataset.data.test.responses.rows == 0 && dataset.processing == "abc")
+    }
+
+    @Test("An earlier readout may be asked for; trials without it are listed")
+    func readouts() throws {
+        let run = try recorded.addRun("one")
+        try recorded.addTrial(run, 0, image: "a.png", patterns: [[1, 2], [3, 4]])
+        try recorded.addTrial(run, 1, image: "a.png", patterns: [[5, 6]])
+        #expect(try read { $0.readout = .number(0) }.data.training.responses.values == [1, 2, 5, 6])
+        let second = try read { $0.readout = .number(1) }
+        #expect(second.data.training.responses.values == [3, 4])
+        #expect(second.excluded.map(\.trial) == ["visit/one, trial 1"])
+    }
+
+    @Test("Trials that cannot be trusted, are no z-scores or show no image are listed with the reason")
+    func exclusion() throws {
+        let run = try recorded.addRun("one")
+        try recorded.addTrial(run, 0, image: "a.png", patterns: [[1, 2]])
+        try recorded.addTrial(run, 1, image: "a.png", patterns: [[3, 4]], doubts: ["motion"])
+        try recorded.addTrial(run, 2, image: "a.png", patterns: [[5, 6]], isStandardized: false)
+        try recorded.addTrial(run, 3, image: nil, patterns: [[7, 8]])
+        try recorded.addTrial(run, 4, image: "a.png", patterns: [[.nan, 8]])
+        try recorded.addTrial(run, 5, image: "a.png", patterns: [[9, 9]], hasEvent: false)
+        let dataset = try read()
+        #expect(dataset.data.training.responses.values == [1, 2] && dataset.excluded.count == 5)
+        #expect(dataset.excluded[0].reason.contains("motion"))
+        let all = try read { ($0.includesDoubtful, $0.includesUnstandardized) = (true, true) }
+        #expect(all.data.training.responses.values == [1, 2, 3, 4, 5, 6] && all.excluded.count == 3)
+    }
+
+    @Test("Runs that are named are to test by; unknown ones are an error")
+    func split() throws {
+        for (number, name) in ["one", "two"].enumerated() {
+            let run = try recorded.addRun(name)
+            try recorded.addTrial(run, 0, image: number == 0 ? "a.png" : "deep/b.png", patterns: [[Float(number), 0]])
+        }
+        let dataset = try read { $0.testRuns = ["two"] }
+        #expect(dataset.data.training.responses.values == [0, 0] && dataset.data.test.responses.values == [1, 0])
+        #expect(dataset.data.training.stimuli.names == ["a.png"] && dataset.data.test.stimuli.names == ["deep/b.png"])
+        #expect(dataset.test.map(\.run) == ["two"])
+        #expect(throws: DatasetError.self) { try read { $0.testRuns = ["three"] } }
+        #expect(throws: DatasetError.self) { try read { $0.testRuns = ["one", "two"] } }
+    }
+
+    @Test("Conditions are classes where every image has one, and find images that have no name")
+    func conditions() throws {
+        let run = try recorded.addRun("one")
+        try recorded.addTrial(run, 0, image: nil, patterns: [[1, 2]], condition: "face")
+        try recorded.addTrial(run, 1, image: "a.png", patterns: [[3, 4]], condition: "cat")
+        let stimuli = try read().data.training.stimuli
+        #expect(stimuli.names == ["face.jpg", "a.png"] || stimuli.names == ["face.png", "a.png"])
+        #expect(stimuli.classNames == ["cat", "face"] && stimuli.classes == [1, 0])
+        try recorded.addTrial(run, 2, image: "a.png", patterns: [[3, 4]], condition: "dog")
+        #expect(try read().data.training.stimuli.classes.isEmpty)
+    }
+
+    @Test("Missing images, other processing, other widths and unknown sessions are errors that say so")
+    func errors() throws {
+        #expect(throws: DatasetError.self) { try read() }
+        let run = try recorded.addRun("one")
+        try recorded.addTrial(run, 0, image: "a.png", patterns: [[1, 2]])
+        #expect(throws: DatasetError.self) { try read { $0.sessions = ["other"] } }
+        let failures: [(String, String, [Float], String)] = [
+            ("missing", "nowhere.png", [1, 2], "abc"), ("outside", "../secret.png", [1, 2], "abc"),
+            ("settings", "a.png", [1, 2], "def"), ("voxels", "a.png", [1, 2, 3], "abc"),
+        ]
+        let mentions = ["nowhere.png", "../secret.png", "processed", "3 voxels"]
+        for ((name, image, pattern, model), mention) in zip(failures, mentions) {
+            let other = try RecordedSession()
+            try other.addTrial(other.addRun("first"), 0, image: "a.png", patterns: [[1, 2]])
+            try other.addTrial(other.addRun(name, model: model), 0, image: image, patterns: [pattern])
+            #expect("\(name)") {
+                try SessionDataset(state: other.state, images: other.images)
+            } throws: { error in
+                error is DatasetError && "\(error)".contains(mention)
+            }
+        }
+        let nowhere = recorded.images.appendingPathComponent("nowhere")
+        #expect(throws: SessionError.self) { try SessionDataset(state: nowhere, images: recorded.images) }
+    }
+}
+
+/// A log with a session, and a folder of images, that disappear with their owner.
+private final class RecordedSession {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sessions-\(UUID().uuidString)")
+    var state: URL { folder.appendingPathComponent("state") }
+    var images: URL { folder.appendingPathComponent("images") }
+    private let log: SessionLog
+    private let session: SessionRecord
+
+    init() throws {
+        let images = folder.appendingPathComponent("images")
+        try FileManager.default.createDirectory(
+            at: images.appendingPathComponent("deep"),
+            withIntermediateDirectories: true
+        )
+        for (number, path) in ["a.png", "deep/b.png", "face.png", "../secret.png"].enumerated() {
+            let grey = UInt8(number + 1)
+            try PNG.write(
+                Image8(height: 2, width: 2, colour: (grey, grey, grey)),
+                to: images.appendingPathComponent(path)
+            )
+        }
+        log = try SessionStore(folder: folder.appendingPathComponent("state")).openLog()
+        session = try log.insert(
+            SessionRecord(
+                name: "visit",
+                startedAt: 1.7e9,
+                software: "percept",
+                configurationHash: "",
+                configuration: ""
+            )
+        )
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func addRun(_ name: String, model: String = "abc") throws -> Int64 {
+        let run = RunRecord(
+            sessionID: session.id ?? 0,
+            name: name,
+            startedAt: 1.7e9,
+            repetitionTime: 2,
+            plannedVolumes: 10,
+            processing: #"{"configuration": {}, "model": "\#(model)"}"#
+        )
+        return try log.insert(run).id ?? 0
+    }
+
+    func addTrial(
+        _ run: Int64,
+        _ trial: Int,
+        image: String?,
+        patterns: [[Float]],
+        doubts: [String] = [],
+        isStandardized: Bool = true,
+        condition: String? = nil,
+        hasEvent: Bool = true
+    ) throws {
+        if hasEvent {
+            let event = StimulusEvent(onset: Double(trial), duration: 2, trialType: condition, stimulusFile: image)
+            try log.insert(
+                EventRecord(runID: run, trial: trial, event: event, source: .stream, beforeVolume: 0, onsetRule: "run")
+            )
+        }
+        for (readout, pattern) in patterns.enumerated() {
+            try log.insert(
+                TrialRecord(
+                    runID: run,
+                    trial: trial,
+                    readout: readout,
+                    delay: 5,
+                    isFinal: readout == patterns.count - 1,
+                    lastVolume: 9,
+                    isStandardized: isStandardized,
+                    doubts: doubts,
+                    pattern: pattern
+                )
+            )
+        }
+    }
+}
