@@ -52,15 +52,18 @@ extension BundleImport {
             createdAt: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()),
             sources: sources,
             needsFineTuning: needsFineTuning,
-            seed: needsFineTuning ? seed : nil,
+            seed: needsFineTuning || isTrainedHere ? seed : nil,
             notes: notes
         )
         let manifest = BundleManifest(
             voxels: voxels,
-            normalization: "patterns as in the decoder's training: scaled to mean 0 and standard deviation 1 over the "
-                + "training matrix, and padded by wrapping to the number of voxels",
+            normalization: standardization == nil
+                ? "patterns as in the decoder's training: scaled to mean 0 and standard deviation 1 over the "
+                    + "training matrix, and padded by wrapping to the number of voxels"
+                : "raw patterns less the mean, divided by the deviation in \(StandardizationFile.name), and padded by "
+                    + "wrapping to the number of voxels",
             networks: decoder.configuration,
-            sampler: .init(steps: steps.flatMap { (1...1000).contains($0) ? $0 : nil } ?? 250),
+            sampler: sampler ?? .init(steps: steps.flatMap { (1...1000).contains($0) ? $0 : nil } ?? 250),
             provenance: provenance,
             files: files
         )
@@ -78,9 +81,20 @@ extension BundleImport {
         to folder: URL
     ) throws -> (files: [String: BundleManifest.FileRecord], sources: [BundleManifest.Source]) {
         // The longest job first, so that the others fit beside it.
-        let plans = Self.files.map { name, prefix in
+        var files = Self.files.map { name, prefix in
             FilePlan(name: name, path: folder.appendingPathComponent(name).path, outputs: outputs(prefix: prefix))
-        }.sorted { $0.size > $1.size }
+        }
+        if let standardization {
+            let name = StandardizationFile.name
+            files.append(
+                FilePlan(
+                    name: name,
+                    path: folder.appendingPathComponent(name).path,
+                    outputs: StandardizationFile.outputs(standardization)
+                )
+            )
+        }
+        let plans = files.sorted { $0.size > $1.size }
         let sources = sources
         let results = Mutex<[Int: Result<BundleManifest.FileRecord, any Error>]>([:])
         let jobs = plans.count + sources.count
@@ -93,12 +107,12 @@ extension BundleImport {
         let records = try results.withLock { results in try (0..<jobs).map { try results[$0]?.get() } }.compactMap {
             $0
         }
-        let files = Dictionary(uniqueKeysWithValues: zip(plans.map(\.name), records))
+        let written = Dictionary(uniqueKeysWithValues: zip(plans.map(\.name), records))
         let described = zip(sources, records.dropFirst(plans.count)).map { source, record in
             let name = URL(fileURLWithPath: source.path).lastPathComponent
             return BundleManifest.Source(role: source.role, name: name, bytes: record.bytes, sha256: record.sha256)
         }
-        return (files, described)
+        return (written, described)
     }
 
     private static func hash(_ path: String) throws -> BundleManifest.FileRecord {

@@ -32,10 +32,43 @@ public struct BundleImport {
     public let seed: UInt64
     /// What a reader should know.
     public private(set) var notes: [String]
+    /// The sampler that suits the decoder, if that is known.
+    private(set) var sampler: BundleManifest.SamplerDefaults?
+    /// How patterns have to be prepared, if that is known.
+    private(set) var standardization: PatternStandardization?
+    /// Whether the weights come from training and not from checkpoints.
+    private(set) var isTrainedHere = false
 
     static let prefixes = (
         unet: "model.diffusion_model.", autoencoder: "first_stage_model.", conditioning: "cond_stage_model."
     )
+
+    /// Takes a decoder that was trained here.
+    ///
+    /// - Parameters:
+    ///   - decoder: The decoder, all of whose weights are trained.
+    ///   - sources: The files that it was trained on or with, and what each was used as.
+    ///   - sampler: The sampler that suits it.
+    ///   - standardization: How its patterns were prepared.
+    ///   - seed: The seed of the training.
+    public init(
+        trained decoder: LatentDiffusion,
+        sources: [(role: String, path: String)],
+        sampler: BundleManifest.SamplerDefaults,
+        standardization: PatternStandardization?,
+        seed: UInt64,
+        notes: [String] = []
+    ) {
+        self.decoder = decoder
+        self.sources = sources
+        self.sampler = sampler
+        self.standardization = standardization
+        self.seed = seed
+        self.notes = notes
+        needsFineTuning = false
+        isTrainedHere = true
+        steps = sampler.steps
+    }
 
     /// Takes everything from one fine-tuned checkpoint.
     ///

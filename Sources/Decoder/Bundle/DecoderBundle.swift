@@ -38,7 +38,8 @@ public final class DecoderBundle {
     public func makeDecoder() throws -> LatentDiffusion {
         let decoder = LatentDiffusion(manifest.networks)
         var weights = StateDictionary()
-        for name in manifest.files.keys.sorted() where name.hasSuffix(".safetensors") {
+        for name in manifest.files.keys.sorted()
+        where name.hasSuffix(".safetensors") && name != StandardizationFile.name {
             let file = try Safetensors(path: folder.appendingPathComponent(name).path)
             for name in file.tensors.names { weights[name] = file.tensors[name] }
         }
@@ -47,6 +48,13 @@ public final class DecoderBundle {
         packed = PackedWeightFile(packedFile, key: packedKey)
         decoder.store.usePackedCache(packed)
         return decoder
+    }
+
+    /// How raw patterns become what the decoder sees; nil for a bundle that does not say, whose patterns come prepared.
+    public func standardization() throws -> PatternStandardization? {
+        guard manifest.files[StandardizationFile.name] != nil else { return nil }
+        let path = folder.appendingPathComponent(StandardizationFile.name).path
+        return try StandardizationFile.read(path, width: manifest.voxels)
     }
 
     /// Keeps what the decoder has packed so far for later runs, unless they are kept already.

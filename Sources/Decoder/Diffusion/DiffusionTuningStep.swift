@@ -14,9 +14,20 @@ public final class DiffusionTuningStep {
         case unet
     }
 
+    /// What the loss is the error of.
+    public enum Weighting: Sendable, Hashable {
+        /// The predicted noise, as published.
+        case noise
+        /// The finished latents that the predicted noise implies: the noise's error over the signal-to-noise ratio, at
+        /// most `limit` times.
+        ///
+        /// It gives weight to the noisy timesteps, where the condition decides what the image is of.
+        case latents(limit: Double)
+    }
+
     /// The losses of a step.
     public struct Loss {
-        /// The mean squared error of the predicted noise.
+        /// The mean squared error that is trained on.
         public let simple: Variable
         /// The same, weighted by the variational bound; not trained on.
         public let variational: Float
@@ -32,6 +43,8 @@ public final class DiffusionTuningStep {
     public let clippingNorm: Float
     /// The constant learning rate.
     public let learningRate: Float
+    /// What the loss is the error of.
+    public let weighting: Weighting
 
     /// Makes the selected parameters trainable and all others constant.
     ///
@@ -41,9 +54,11 @@ public final class DiffusionTuningStep {
         selection: Selection = .conditioning,
         learningRate: Float = 5.3e-5,
         weightDecay: Float = 0.01,
-        clippingNorm: Float = 0.5
+        clippingNorm: Float = 0.5,
+        weighting: Weighting = .noise
     ) {
         self.model = model
+        self.weighting = weighting
         self.learningRate = learningRate
         self.clippingNorm = clippingNorm
         trained = Self.parameters(selection, of: model.store)
@@ -86,9 +101,21 @@ public final class DiffusionTuningStep {
             return total + Double(weights[item.element]) * error
         }
         return Loss(
-            simple: meanSquaredError(prediction, Variable(noise)),
+            simple: weightedError(prediction, noise, timesteps),
             variational: Float(variational / Double(timesteps.count))
         )
+    }
+
+    private func weightedError(_ prediction: Variable, _ noise: Tensor, _ timesteps: [Int]) -> Variable {
+        guard case .latents(let limit) = weighting else { return meanSquaredError(prediction, Variable(noise)) }
+        let roots = Tensor(uninitialized: noise.shape)
+        let inner = noise.count / timesteps.count
+        for (item, timestep) in timesteps.enumerated() {
+            let alpha = model.schedule.alphasCumulative[timestep]
+            let root = Float(min((1 - alpha) / alpha, limit).squareRoot())
+            (roots.pointer + item * inner).update(repeating: root, count: inner)
+        }
+        return meanSquaredError(prediction * Variable(roots), Variable(multiply(noise, roots)))
     }
 
     /// The loss for images and patterns, its gradients left in the parameters.

@@ -17,6 +17,11 @@ public final class ExponentialMovingAverage {
         averages = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value.copy()) })
     }
 
+    /// Goes on from averages of a checkpoint.
+    public func restore(_ averages: [String: Tensor], updates: Int) {
+        (self.averages, self.updates) = (averages, updates)
+    }
+
     /// Moves the averages towards the parameters' values.
     public func update() {
         updates += 1

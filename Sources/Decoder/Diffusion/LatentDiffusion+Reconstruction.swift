@@ -10,11 +10,22 @@ public struct ReconstructionNoise: Sendable, Equatable, Codable {
     /// The number of the pattern, from 0.
     public var pattern: Int
     /// The number of the sample of the pattern, from 0.
+    ///
+    /// Samples come in pairs with opposite start noise (antithetic variates), which makes their mean less noisy.
     public var sample: Int
 
     /// Describes the noise of an image.
     public init(seed: UInt64, scope: String = "", pattern: Int, sample: Int) {
         (self.seed, self.scope, self.pattern, self.sample) = (seed, scope, pattern, sample)
+    }
+
+    /// N(0, 1) to start from.
+    fileprivate func start(_ shape: [Int]) -> Tensor {
+        var first = self
+        first.sample = sample / 2 * 2
+        var numbers = first.numbers("start noise")
+        let noise = numbers.normal(shape)
+        return sample == first.sample ? noise : scale(noise, by: -1)
     }
 
     fileprivate func numbers(_ purpose: String) -> RandomNumbers {
@@ -52,12 +63,11 @@ extension LatentDiffusion {
         schedule: SamplingSchedule,
         observe: (SamplingStep) throws -> SamplingDecision = { _ in .proceed }
     ) throws -> Tensor {
-        var start = noise.numbers("start noise")
         var seeds = noise.numbers("sampler")
         let sampler = method.makeSampler(eta: eta, seed: UInt64(seeds.next()) << 32 | UInt64(seeds.next()))
         return try sample(
             context: context,
-            start: start.normal(latentShape(count: 1)),
+            start: noise.start(latentShape(count: 1)),
             sampler: sampler,
             schedule: schedule,
             observe: observe
@@ -85,8 +95,7 @@ extension LatentDiffusion {
         let start = Tensor(uninitialized: latentShape(count: noises.count))
         let size = start.count / noises.count
         for (index, noise) in noises.enumerated() {
-            var numbers = noise.numbers("start noise")
-            let values = numbers.normal(latentShape(count: 1))
+            let values = noise.start(latentShape(count: 1))
             (start.pointer + index * size).update(from: values.pointer, count: size)
             withExtendedLifetime(values) {}
         }

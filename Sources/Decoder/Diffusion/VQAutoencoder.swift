@@ -9,8 +9,8 @@ public struct VQAutoencoder {
     public let codebook: Codebook
     private let encoder: VQEncoder
     private let decoder: VQDecoder
-    private let quantConvolution: Linear
-    private let postQuantConvolution: Linear
+    let quantConvolution: Linear
+    let postQuantConvolution: Linear
 
     /// Declares the parameters under the names of the reference's state dict.
     public init(_ configuration: VQAutoencoderConfiguration, _ scope: ParameterScope) {

@@ -25,6 +25,11 @@ public final class AdamW {
         public let second: Tensor
         /// The number of updates of this parameter.
         public var steps: Int
+
+        /// The given state, for instance from a checkpoint.
+        public init(first: Tensor, second: Tensor, steps: Int) {
+            (self.first, self.second, self.steps) = (first, second, steps)
+        }
     }
 
     /// The parameters, in groups.

@@ -8,14 +8,17 @@ public enum SamplerMethod: String, Sendable, Codable, CaseIterable {
     case dpm
     /// UniPC of order 2.
     case unipc
+    /// Multistep consistency sampling, for distilled students.
+    case consistency
 
-    /// The sampler; η and the seed matter to DDIM alone.
+    /// The sampler; η matters to DDIM alone, the seed to samplers that add noise.
     public func makeSampler(eta: Float = 0, seed: UInt64 = 0) -> any Sampler {
         switch self {
         case .ddim: eta > 0 ? DDIM(eta: eta, seed: seed) : DDIM()
         case .plms: PLMS()
         case .dpm: DPMSolverMultistep()
         case .unipc: UniPC()
+        case .consistency: ConsistencySampler(seed: seed)
         }
     }
 
@@ -24,6 +27,7 @@ public enum SamplerMethod: String, Sendable, Codable, CaseIterable {
         switch self {
         case .ddim, .plms: .uniform
         case .dpm, .unipc: .logSNR
+        case .consistency: .trailing
         }
     }
 }
