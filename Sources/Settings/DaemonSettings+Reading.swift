@@ -2,7 +2,7 @@ import Foundation
 
 extension DaemonSettings {
     /// The largest file that is read as settings, in bytes.
-    public static let largestFile = 1 << 20
+    public static let largestFile = SettingsFile.largest
 
     /// Reads a settings file (`Config/perceptd.yaml` describes each key).
     ///
@@ -10,35 +10,7 @@ extension DaemonSettings {
     ///
     /// - Throws: all problems of the file at once.
     public init(contentsOf path: String) throws(SettingsError) {
-        func unreadable(_ detail: String) -> SettingsError {
-            let problem = SettingsError.Problem(file: path, line: 0, column: 0, key: "", detail: detail)
-            return SettingsError([problem], code: .unreadable)
-        }
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw unreadable("cannot be read: \(String(cString: strerror(errno)))") }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw unreadable("is no file") }
-        guard status.st_size <= Self.largestFile else {
-            throw unreadable("has more than 1 MiB; it is no settings file")
-        }
-        guard let file = fopen(path, "re") else {
-            throw unreadable("cannot be read: \(String(cString: strerror(errno)))")
-        }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: Self.largestFile)
-        let count = fread(&bytes, 1, bytes.count, file)
-        guard ferror(file) == 0 else { throw unreadable("cannot be read: \(String(cString: strerror(errno)))") }
-        guard let text = String(validating: bytes.prefix(count), as: UTF8.self) else {
-            throw SettingsError([
-                SettingsError.Problem(
-                    file: path,
-                    line: 1,
-                    column: 1,
-                    key: "",
-                    detail: "is no UTF-8 text; save it as such"
-                )
-            ])
-        }
-        try self.init(yaml: text, file: path)
+        try self.init(yaml: SettingsFile.text(of: path), file: path)
     }
 
     /// Reads settings from YAML.

@@ -1,6 +1,6 @@
 extension DaemonSettings {
     /// The samplers that a file can name: those of the decoder.
-    public static let samplers = ["ddim", "plms", "dpm", "unipc"]
+    public static let samplers = ["ddim", "plms", "dpm", "unipc", "consistency"]
     /// The levels of log messages, from the least important.
     public static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 

@@ -38,6 +38,20 @@ extension SettingsFormat where Value: FixedWidthInteger & Sendable {
 }
 
 extension SettingsFormat where Value == Double {
+    /// A number in a range.
+    static func number(_ range: ClosedRange<Double>) -> Self {
+        let bounds = "from \(NumberText.short(range.lowerBound)) to \(NumberText.short(range.upperBound))"
+        return SettingsFormat("a number \(bounds)") { scalar, _ in
+            if let remedy = NumberText.remedy(for: scalar) { return .wrong(remedy) }
+            guard NumberText.isDecimal(scalar.string), let value = Double(scalar.string), range.contains(value) else {
+                return .wrong(scalar.string.lowercased().contains("e") ? "write it without an exponent" : "")
+            }
+            return .value(value)
+        } write: {
+            "\($0)"
+        }
+    }
+
     /// A time in s within a range.
     static func seconds(_ range: ClosedRange<Double>) -> Self {
         let bounds = "from \(NumberText.short(range.lowerBound)) to \(NumberText.short(range.upperBound))"
