@@ -53,7 +53,12 @@ let package = Package(
         // Pictures, charts, data sets, metrics, and the comparison with the reference.
         .target(name: "Images", dependencies: ["CJPEGShim", "CPNG", "Tensors"]),
         .target(name: "Plotting", dependencies: ["Images"]),
-        .target(name: "Training", dependencies: ["CZlib", "HDF5", "Images", "Tensors", "Weights"]),
+        .target(
+            name: "Training",
+            dependencies: [
+                "CZlib", "Decoder", "Digests", "HDF5", "Images", "Neural", "Plotting", "Settings", "Tensors", "Weights",
+            ]
+        ),
         .target(
             name: "Evaluation",
             dependencies: ["CLAPACK", "COpenBLAS", "Decoder", "Images", "Neural", "Plotting", "Tensors", "Weights"]
@@ -155,7 +160,10 @@ let package = Package(
         .testTarget(name: "PlottingTests", dependencies: ["Images", "Plotting"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["CZlib", "HDF5", "Images", "SharedMaterial", "Tensors", "Training", "Weights"]
+            dependencies: [
+                "CZlib", "Decoder", "HDF5", "Images", "Neural", "Settings", "SharedMaterial", "Tensors", "Training",
+                "Weights",
+            ]
         ),
         .testTarget(
             name: "EvaluationTests",

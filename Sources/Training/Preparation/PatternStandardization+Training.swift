@@ -1,0 +1,65 @@
+import Decoder
+import Settings
+
+extension PatternStandardization {
+    /// Takes the statistics of training patterns, as a recipe says.
+    /// - Throws: `DatasetError` if they have no variation.
+    public init(of patterns: ResponseMatrix, _ recipe: PatternRecipe) throws {
+        let columns = patterns.columns
+        let width = Self.width(columns, patchSize: recipe.patchSize)
+        let moments = try patterns.usableMoments(of: "training patterns")
+        switch recipe.standardization {
+        case .none:
+            self.init(
+                rawVoxels: columns,
+                selection: Array(0..<columns),
+                mean: Array(repeating: 0, count: columns),
+                deviation: Array(repeating: 1, count: columns),
+                width: width
+            )
+        case .matrix:
+            self.init(
+                rawVoxels: columns,
+                selection: Array(0..<columns),
+                mean: Array(repeating: Float(moments.mean), count: columns),
+                deviation: Array(repeating: Float(moments.deviation), count: columns),
+                width: width
+            )
+        case .voxel:
+            let mean = patterns.mean(ofRows: Array(0..<patterns.rows))
+            var squares = [Double](repeating: 0, count: columns)
+            for row in 0..<patterns.rows {
+                for (column, value) in patterns[row].enumerated() {
+                    let difference = Double(value) - Double(mean[column])
+                    squares[column] += difference * difference
+                }
+            }
+            // A voxel that never changes says nothing; it becomes 0.
+            let deviation = squares.map { $0 > 0 ? Float(($0 / Double(patterns.rows)).squareRoot()) : 1 }
+            self.init(
+                rawVoxels: columns,
+                selection: Array(0..<columns),
+                mean: mean,
+                deviation: deviation,
+                width: width
+            )
+        }
+    }
+
+    /// The smallest multiple of the patch that holds so many voxels.
+    static func width(_ voxels: Int, patchSize: Int) -> Int { (voxels + patchSize - 1) / patchSize * patchSize }
+
+    /// Patterns as the encoder sees them, row by row.
+    /// - Throws: `DatasetError` if they have another number of voxels.
+    public func apply(_ patterns: ResponseMatrix) throws -> ResponseMatrix {
+        guard patterns.columns == rawVoxels else {
+            throw DatasetError(
+                .inconsistent,
+                "patterns",
+                "they have \(patterns.columns) voxels, those that the decoder was trained on had \(rawVoxels)"
+            )
+        }
+        let values = (0..<patterns.rows).flatMap { apply(patterns[$0]) as [Float] }
+        return ResponseMatrix(rows: patterns.rows, columns: width, values: values)
+    }
+}

@@ -1,0 +1,259 @@
+import Decoder
+import Foundation
+import Images
+import Settings
+import Tensors
+
+/// What is trained on, prepared: standardised patterns with their images, and the images of the prior.
+final class TrainingMaterial {
+    /// The recipe.
+    let recipe: TrainingRecipe
+    /// How patterns were scaled.
+    let standardization: PatternStandardization
+    /// The patterns that are trained on, standardised and padded.
+    let patterns: ResponseMatrix
+    /// Patterns without images, for the first phase; as `patterns`.
+    let unlabelled: ResponseMatrix?
+    /// The image of each pattern.
+    let images: [Image8]
+    /// The patterns that are held out of `patterns`, to choose by.
+    let validationPatterns: ResponseMatrix
+    /// Their images.
+    let validationImages: [Image8]
+    /// The images of the prior.
+    let prior: [Image8]
+    /// The class of each; all 0 where there are no classes.
+    let priorClasses: [Int]
+    /// The number of classes.
+    let classCount: Int
+    /// The positions of the prior images that responses are simulated for.
+    let simulated: [Int]
+    /// The model that simulates them.
+    let encodingModel: EncodingModel?
+    private let components: PrincipalComponents?
+    private let augmentation: ImageAugmentation
+
+    /// Prepares data.
+    /// - Parameters:
+    ///   - pairs: what is trained on.
+    ///   - prior: further images, without responses; the pairs' own images if nil.
+    ///   - unlabelled: further patterns of the same voxels, without images.
+    init(
+        recipe: TrainingRecipe,
+        pairs: StimulusResponses,
+        prior: StimulusSet?,
+        unlabelled: ResponseMatrix? = nil
+    ) throws {
+        self.recipe = recipe
+        augmentation = ImageAugmentation(recipe.augmentation)
+        let rows = pairs.averagedRows
+        guard rows.count >= 2 else {
+            throw TrainingError(.unsuitable, "pairs", "there are \(rows.count) training pairs; two are the least")
+        }
+        let held = Self.heldOut(rows, of: pairs, share: recipe.validationShare, seed: recipe.seed)
+        let kept = rows.filter { !held.contains($0) }
+        let fit = { (image: Image8) in Self.fitted(image, side: recipe.imageSize) }
+        images = kept.map { fit(pairs.image(ofRow: $0)) }
+        validationImages = held.sorted().map { fit(pairs.image(ofRow: $0)) }
+        let source = prior ?? pairs.stimuli
+        guard !source.images.isEmpty else {
+            throw TrainingError(.unsuitable, "images", "there are no images to train the image model on")
+        }
+        let priorImages = source.images.map(fit)
+        self.prior = priorImages
+        priorClasses = source.classes.isEmpty ? Array(repeating: 0, count: source.images.count) : source.classes
+        classCount = max(source.classNames.count, (priorClasses.max() ?? 0) + 1)
+        let shown = Set(
+            kept.compactMap { row in
+                pairs.imageClass(ofRow: row).map {
+                    pairs.stimuli.classNames.isEmpty ? "\($0)" : pairs.stimuli.classNames[$0]
+                }
+            }
+        )
+        let classes = priorClasses
+        let simulated = source.images.indices.filter { index in
+            guard recipe.simulation.measuredClassesOnly, !shown.isEmpty, !source.classes.isEmpty else { return true }
+            let name = source.classNames.isEmpty ? "\(classes[index])" : source.classNames[classes[index]]
+            return shown.contains(name)
+        }
+        self.simulated = simulated
+        let raw = (pairs.responses.selecting(rows: kept), pairs.responses.selecting(rows: held.sorted()))
+        var standardization = try PatternStandardization(of: raw.0, recipe.patterns)
+        var (components, model): (PrincipalComponents?, EncodingModel?) = (nil, nil)
+        if recipe.simulation.share > 0 || recipe.patterns.voxels > 0 {
+            let found = try Self.components(recipe, simulated.map { priorImages[$0] })
+            let all = standardization.selecting(Array(standardization.selection.indices), width: raw.0.columns)
+            let responses = try all.apply(raw.0)
+            let fitted = EncodingModel(
+                features: images.map { found.whitened($0.signedTensor()) },
+                responses: Tensor(responses.values, shape: [responses.rows, responses.columns]),
+                options: .init(recipe.simulation)
+            )
+            let count = recipe.patterns.voxels > 0 ? min(recipe.patterns.voxels, raw.0.columns) : raw.0.columns
+            let best = fitted.bestVoxels(count)
+            let width = PatternStandardization.width(count, patchSize: recipe.patterns.patchSize)
+            standardization = standardization.selecting(best, width: width)
+            if recipe.simulation.share > 0 { (components, model) = (found, fitted.selecting(best, width: width)) }
+        }
+        self.standardization = standardization
+        (self.components, encodingModel) = (components, model)
+        patterns = try standardization.apply(raw.0)
+        validationPatterns = try standardization.apply(raw.1)
+        self.unlabelled = try unlabelled.map(standardization.apply)
+    }
+
+    /// What responses depend on: the components of the images that they are simulated for.
+    private static func components(_ recipe: TrainingRecipe, _ images: [Image8]) throws -> PrincipalComponents {
+        let rows = images.map { pixels(of: $0.signedTensor()) }
+        guard let width = rows.first?.count, rows.count > 1 else {
+            throw TrainingError(
+                .unsuitable,
+                "simulation",
+                "no prior image has a class of the measured pairs; set measuredClassesOnly: false"
+            )
+        }
+        return PrincipalComponents(
+            of: Tensor(rows.flatMap { $0 }, shape: [rows.count, width]),
+            count: min(recipe.simulation.components, rows.count - 1, width),
+            seed: recipe.seed
+        )
+    }
+
+    /// The items of an epoch of pairs: the simulated ones where there are some, else the measured ones.
+    var pairCount: Int { encodingModel == nil ? patterns.rows : simulated.count }
+
+    /// Pairs to train on, `[B, 1, V]` and `[B, side, side, 3]` in −1…1.
+    ///
+    /// Of simulated and measured pairs the recipe's share is simulated.
+    func pairs(_ items: [Int], random: inout RandomNumbers) -> (patterns: Tensor, images: Tensor) {
+        let side = recipe.imageSize
+        let width = patterns.columns
+        let imageLength = side * side * 3
+        let images = Tensor(uninitialized: [items.count, side, side, 3])
+        let patterns = Tensor(uninitialized: [items.count, 1, width])
+        var features: [[Float]] = []
+        var places: [Int] = []
+        for (place, item) in items.enumerated() {
+            let image: Tensor
+            if encodingModel != nil, Double(random.uniform()) < recipe.simulation.share {
+                image = augmentation(prior[simulated[item]].signedTensor(), random: &random)
+                features.append(self.features(of: image))
+                places.append(place)
+            } else {
+                let row = encodingModel == nil ? item : random.integer(below: self.patterns.rows)
+                image = self.images[row].signedTensor()
+                for (index, value) in self.patterns[row].enumerated() {
+                    patterns.pointer[place * width + index] = value
+                }
+            }
+            (images.pointer + place * imageLength).update(from: image.pointer, count: imageLength)
+        }
+        if let encodingModel, !features.isEmpty {
+            let responses = encodingModel.simulate(features, random: &random)
+            for (row, place) in places.enumerated() {
+                (patterns.pointer + place * width).update(from: responses.pointer + row * width, count: width)
+            }
+        }
+        sparsify(patterns, random: &random)
+        return (patterns, images)
+    }
+
+    /// Whether training images are changed at random.
+    var changesImages: Bool { augmentation.isActive }
+
+    /// A prior image `[side, side, 3]` in −1…1, changed at random.
+    func augmented(_ position: Int, random: inout RandomNumbers) -> Tensor {
+        augmentation(prior[position].signedTensor(), random: &random)
+    }
+
+    /// Images of the prior, `[B, side, side, 3]` in −1…1.
+    func priorImages(_ items: [Int], random: inout RandomNumbers) -> Tensor {
+        let side = recipe.imageSize
+        let result = Tensor(uninitialized: [items.count, side, side, 3])
+        for (place, item) in items.enumerated() {
+            let image = augmentation(prior[item].signedTensor(), random: &random)
+            (result.pointer + place * image.count).update(from: image.pointer, count: image.count)
+        }
+        return result
+    }
+
+    /// Unlabelled patterns `[B, 1, V]`: measured, and simulated where the recipe says so.
+    func unlabelledPatterns(_ items: [Int], random: inout RandomNumbers) -> Tensor {
+        guard let unlabelled else { return pairs(items, random: &random).patterns }
+        let result = Tensor(uninitialized: [items.count, 1, unlabelled.columns])
+        for (place, item) in items.enumerated() {
+            for (index, value) in unlabelled[item].enumerated() {
+                result.pointer[place * unlabelled.columns + index] = value
+            }
+        }
+        sparsify(result, random: &random)
+        return result
+    }
+
+    /// The items of an epoch of the first phase.
+    var unlabelledCount: Int { unlabelled?.rows ?? pairCount }
+
+    /// Sets the share of voxels to zero that the recipe says.
+    func sparsify(_ patterns: Tensor, random: inout RandomNumbers) {
+        guard recipe.patterns.sparsity > 0 else { return }
+        let width = patterns.shape[2]
+        for item in 0..<patterns.shape[0] {
+            let start = patterns.pointer + item * width
+            let values = Array(UnsafeBufferPointer(start: start, count: width))
+            let sparse = Augmentation.sparsified(values, share: recipe.patterns.sparsity, using: &random)
+            for (index, value) in sparse.enumerated() { start[index] = value }
+        }
+    }
+
+    /// What simulated responses to an image depend on; empty without simulation.
+    func features(of image: Tensor) -> [Float] { components?.whitened(image) ?? [] }
+
+    /// The pixels that responses depend on: the image at 32×32 or smaller.
+    static func pixels(of image: Tensor) -> [Float] {
+        let side = min(32, image.shape[0])
+        return (image.shape[0] == side ? image : image.resizedBilinearly(height: side, width: side)).elements
+    }
+
+    /// A square image of the given side: the middle of a larger or longer one, resized as Pillow does.
+    private static func fitted(_ image: Image8, side: Int) -> Image8 {
+        if image.height == side, image.width == side { return image }
+        let shorter = min(image.height, image.width)
+        return image.centreCropped(height: shorter, width: shorter)
+            .resized(height: side, width: side, filter: .bicubic)
+    }
+
+    /// Rows held out, as evenly over the classes as can be.
+    private static func heldOut(_ rows: [Int], of pairs: StimulusResponses, share: Double, seed: UInt64) -> Set<Int> {
+        guard share > 0 else { return [] }
+        let groups = Dictionary(grouping: rows) { pairs.imageClass(ofRow: $0) ?? 0 }
+        var held: Set<Int> = []
+        for (group, members) in groups.sorted(by: { $0.key < $1.key }) {
+            let count = Int((Double(members.count) * share).rounded())
+            let order = EpochOrder.permutation(
+                members.count,
+                seed: seed,
+                purpose: "validation split",
+                index: UInt64(bitPattern: Int64(group))
+            )
+            held.formUnion(order.prefix(min(count, members.count - 1)).map { members[$0] })
+        }
+        return held
+    }
+}
+
+extension PrincipalComponents {
+    /// The coordinates of an image `[height, width, 3]`, each divided by its standard deviation.
+    func whitened(_ image: Tensor) -> [Float] {
+        TrainingMaterial.pixels(of: image).withUnsafeBufferPointer { $0.baseAddress.map(whitened) ?? [] }
+    }
+}
+
+extension EncodingModel.Options {
+    init(_ recipe: SimulationRecipe) {
+        self.init(
+            ridge: recipe.ridge,
+            correlatedNoise: recipe.correlatedNoise,
+            noiseScale: recipe.noiseScale
+        )
+    }
+}
