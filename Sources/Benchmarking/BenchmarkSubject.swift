@@ -14,9 +14,14 @@ public enum BenchmarkSubject: Sendable, Equatable, Hashable {
     case crossModalTraining
     /// Forward and backward pass of the UNet with gradients of all its weights.
     case unetTraining
+    /// A training step of the third phase at batch 1, all of it: encoding the image, both networks, clipping, AdamW.
+    case diffusionTuning
+
+    /// The training steps of the three phases.
+    public static let trainingNames = ["mae-train", "phase2-train", "phase3-train"]
 
     /// The names that the command line knows, in the order in which they are run.
-    public static let names = ["unet", "vq", "fmri", "end-to-end", "mae-train", "phase2-train", "unet-train"]
+    public static let names = ["unet", "vq", "fmri", "end-to-end", "mae-train", "phase2-train", "unet-train", "phase3-train"]
 
     /// The subjects of a name: one for each number of steps where steps matter, else one; none for an unknown name.
     public static func named(_ name: String, steps: [Int]) -> [BenchmarkSubject] {
@@ -28,6 +33,7 @@ public enum BenchmarkSubject: Sendable, Equatable, Hashable {
         case "mae-train": [.maskedAutoencoderTraining]
         case "phase2-train": [.crossModalTraining]
         case "unet-train": [.unetTraining]
+        case "phase3-train": [.diffusionTuning]
         default: []
         }
     }
@@ -42,6 +48,7 @@ public enum BenchmarkSubject: Sendable, Equatable, Hashable {
         case .maskedAutoencoderTraining: "mae-train"
         case .crossModalTraining: "phase2-train"
         case .unetTraining: "unet-train"
+        case .diffusionTuning: "phase3-train"
         }
     }
 
@@ -60,6 +67,7 @@ public enum BenchmarkSubject: Sendable, Equatable, Hashable {
         case .maskedAutoencoderTraining: "phase-1 training step, batch \(BenchmarkSizes.maskedAutoencoderBatch)"
         case .crossModalTraining: "phase-2 training step, batch \(BenchmarkSizes.crossModalBatch)"
         case .unetTraining: "UNet forward and backward"
+        case .diffusionTuning: "phase-3 training step, batch 1"
         }
     }
 
@@ -83,6 +91,10 @@ public enum BenchmarkSubject: Sendable, Equatable, Hashable {
             let trained = 34.641e9 + 96.572e9 + 17.1e9
             return Double(BenchmarkSizes.crossModalBatch) * (3 * trained + 35.126e9 + 17.2e9)
         case .unetTraining: return 3 * unet
+        case .diffusionTuning:
+            // Encoding runs forward only; of the UNet nearly no weights are trained, but the gradient passes through all
+            // of it on its way to the encoder.
+            return 345.2e9 + 3 * encoder + 2 * unet
         }
     }
 }

@@ -45,6 +45,14 @@ enum Workloads {
             RandomWeights.fill(workload.model.fmriStore)
             RandomWeights.fill(workload.model.imageStore)
             return workload
+        case .diffusionTuning:
+            let workload = DiffusionTuningWorkload(
+                images: random.uniform([1, 256, 256, 3], in: -1...1),
+                patterns: random.normal([1, 1, 4656]),
+                noise: random.normal([1, 64, 64, 3])
+            )
+            RandomWeights.fill(workload.model.store)
+            return workload
         case .endToEnd(let steps):
             let workload = EndToEndWorkload(steps: steps)
             RandomWeights.fill(workload.decoder.store)

@@ -19,6 +19,7 @@ enum BundleText {
         }
         let date = manifest.provenance.createdAt.formatted(.iso8601)
         lines.append("  made \(date) by \(manifest.provenance.createdBy)")
+        lines += manifest.provenance.notes.map { "  note: \($0)" }
         if manifest.provenance.needsFineTuning { lines.append("  NOT TRAINED FOR DECODING: fine-tune it before use") }
         return lines.joined(separator: "\n")
     }

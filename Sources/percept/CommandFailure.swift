@@ -6,8 +6,10 @@ import Live
 import Neuroimaging
 import Preprocessing
 import Sessions
+import Settings
 import Streaming
 import Terminal
+import Training
 import Weights
 import WireFormat
 
@@ -62,6 +64,12 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as SessionError: self.init(Self.status(of: error.code), error.description)
         case let error as WireError: self.init(.badData, error.description)
         case let error as StreamingError: self.init(Self.status(of: error.code), error.description)
+        case let error as DatasetError:
+            self.init(error.code == .unreadable ? .noInput : .badData, error.description)
+        case let error as TrainingError:
+            self.init(error.code == .unwritable ? .cannotCreate : .badData, error.description)
+        case let error as SettingsError:
+            self.init(error.code == .unreadable ? .noInput : .configuration, error.description)
         case let error as TerminalError: self.init(.unavailable, error.description)
         case let error as TransformerConfigurationError: self.init(.badData, error.description)
         case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:

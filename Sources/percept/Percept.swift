@@ -11,7 +11,8 @@ struct Percept: AsyncParsableCommand {
         abstract: "Trains, imports, inspects and runs decoders of images from fMRI.",
         version: version,
         subcommands: [
-            ImportCommand.self, InspectCommand.self, PreprocessCommand.self, DecodeCommand.self, BenchmarkCommand.self,
+            ImportCommand.self, InspectCommand.self, PreprocessCommand.self, TrainCommand.self, DecodeCommand.self,
+            BenchmarkCommand.self,
             DoctorCommand.self, KeygenCommand.self, ParityCommand.self, ReplayCommand.self, SessionsCommand.self,
             VerifyCommand.self, WatchCommand.self,
         ]

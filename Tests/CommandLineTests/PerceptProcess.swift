@@ -12,6 +12,18 @@ enum PerceptProcess {
     /// The executable, which the build leaves beside the tests.
     static var executable: URL? { BuiltExecutable.named("percept") }
 
+    /// Starts it, with nothing to read from it.
+    static func start(_ arguments: [String]) throws -> Process {
+        guard let executable else { throw CocoaError(.fileNoSuchFile) }
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
     /// Runs it to the end.
     static func run(_ arguments: [String], input: String = "") throws -> Result {
         guard let executable else { throw CocoaError(.fileNoSuchFile) }

@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+import Weights
+
+@Suite("percept train")
+final class TrainCommandTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("train-\(UUID().uuidString)")
+    private var recipe: String { folder.appendingPathComponent("small.yaml").path }
+    private var pairs: String { "npz:" + folder.appendingPathComponent("pairs.npz").path }
+
+    init() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(Self.text.utf8).write(to: URL(fileURLWithPath: recipe))
+        try Self.writePairs(to: folder.appendingPathComponent("pairs.npz").path)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    private static let text = """
+        preset: compact
+        imageSize: 8
+        validationShare: 0.2
+        patterns: {patchSize: 4}
+        autoencoder:
+          multipliers: [1, 2]
+          codes: 16
+          optimization: {epochs: 2, batch: 8}
+        imageModel:
+          channels: 32
+          multipliers: [1]
+          attention: [1]
+          contextWidth: 16
+          optimization: {epochs: 2, batch: 8}
+        pretraining:
+          width: 16
+          depth: 1
+          heads: 2
+          decoderWidth: 8
+          decoderHeads: 2
+          optimization: {epochs: 2, batch: 8}
+        crossModal: {train: false}
+        diffusionTuning:
+          tokens: 4
+          optimization: {epochs: 6, batch: 8}
+        """
+
+    /// 16 training and 4 test pairs: bars, and responses to where they are.
+    private static func writePairs(to path: String) throws {
+        func part(_ count: Int) -> (fmri: [Float], images: [Float]) {
+            var (fmri, images): ([Float], [Float]) = ([], [])
+            for row in 0..<count {
+                let place = row % 6
+                for pixel in 0..<64 { images.append(pixel % 8 == place + 1 ? 255 : 0) }
+                for voxel in 0..<10 {
+                    let noise = Float((row * 7 + voxel) % 5) / 10
+                    fmri.append(Float(sin(Double(voxel * (place + 1)))) + noise)
+                }
+            }
+            return (fmri, images)
+        }
+        let (training, test) = (part(16), part(4))
+        try NPZ.write(
+            [
+                (name: "fmri_train", shape: [16, 10], elements: training.fmri),
+                (name: "fmri_test", shape: [4, 10], elements: test.fmri),
+                (name: "image_train", shape: [16, 8, 8], elements: training.images),
+                (name: "image_test", shape: [4, 8, 8], elements: test.images),
+            ],
+            to: path
+        )
+    }
+
+    private func train(_ out: String, _ options: [String] = []) throws -> PerceptProcess.Result {
+        try PerceptProcess.run(
+            ["train", recipe, "--pairs", pairs, "--out", folder.appendingPathComponent(out).path] + options
+        )
+    }
+
+    private func weights(_ out: String) throws -> [Data] {
+        let bundle = folder.appendingPathComponent("\(out)/decoder.percept")
+        return try ["unet", "autoencoder", "conditioning", "standardization"].map {
+            try Data(contentsOf: bundle.appendingPathComponent("\($0).safetensors"))
+        }
+    }
+
+    @Test("killed at any moment and started again, it ends with the same weights, bit for bit")
+    func killed() throws {
+        let whole = try train("whole")
+        #expect(whole.status == 0 && whole.output.contains("decoder.percept"))
+        let expected = try weights("whole")
+        var (kills, delay) = (0, 0.35)
+        while true {
+            let process = try PerceptProcess.start(
+                ["train", recipe, "--pairs", pairs, "--out", folder.appendingPathComponent("killed").path]
+            )
+            let deadline = Date(timeIntervalSinceNow: delay)
+            while process.isRunning, Date() < deadline { usleep(5_000) }
+            guard process.isRunning else {
+                process.waitUntilExit()
+                #expect(process.terminationStatus == 0)
+                break
+            }
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            kills += 1
+            // A slow machine needs longer to get anywhere, and every moment shall come.
+            delay *= 1.3
+        }
+        #expect(kills > 0)
+        #expect(try weights("killed") == expected)
+    }
+
+    @Test("a mistake in a recipe is named with its place and remedy, before anything is read or written")
+    func mistake() throws {
+        try Data(Self.text.replacingOccurrences(of: "imageSize: 8", with: "imagesize: 8").utf8)
+            .write(to: URL(fileURLWithPath: recipe))
+        let result = try train("mistake")
+        #expect(result.status == 78)
+        #expect(result.error.contains("small.yaml:2:1: imagesize: unknown key; did you mean imageSize?"))
+        #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("mistake").path))
+    }
+
+    @Test("every key of a recipe is shown with its value, changed ones included")
+    func showRecipe() throws {
+        let result = try train("shown", ["--show-recipe", "--set", "crossModal.imageWeight=3", "--seed", "9"])
+        #expect(result.status == 0)
+        #expect(result.output.contains("crossModal.imageWeight: 3.0\n") && result.output.contains("seed: 9\n"))
+        #expect(result.output.contains("diffusionTuning.optimization.batch: 8\n"))
+    }
+
+    @Test("a decoder that was trained on all folds but one says so, and knows how raw patterns are prepared")
+    func fold() throws {
+        let result = try train("fold", ["--fold", "2/4"])
+        #expect(result.status == 0)
+        let inspected = try PerceptProcess.run(
+            ["inspect", folder.appendingPathComponent("fold/decoder.percept").path]
+        )
+        #expect(inspected.status == 0 && inspected.output.contains("trained on all pairs but fold 2 of 4"))
+    }
+}
