@@ -21,7 +21,9 @@ public enum BenchmarkSubject: Sendable, Equatable, Hashable {
     public static let trainingNames = ["mae-train", "phase2-train", "phase3-train"]
 
     /// The names that the command line knows, in the order in which they are run.
-    public static let names = ["unet", "vq", "fmri", "end-to-end", "mae-train", "phase2-train", "unet-train", "phase3-train"]
+    public static let names = [
+        "unet", "vq", "fmri", "end-to-end", "mae-train", "phase2-train", "unet-train", "phase3-train",
+    ]
 
     /// The subjects of a name: one for each number of steps where steps matter, else one; none for an unknown name.
     public static func named(_ name: String, steps: [Int]) -> [BenchmarkSubject] {

@@ -16,8 +16,9 @@ public struct DiffusionTuningRecipe: Sendable, Equatable {
     public var selection = Selection.conditioning
     /// The share of a batch that is crops of images, enlarged.
     public var cropShare = 0.5
-    /// 0: the loss is the error of the predicted noise, as published. Above 0: that of the finished latents which it
-    /// implies, with weights of at most this.
+    /// The largest weight of a timestep in the error of the finished latents.
+    ///
+    /// 0 takes the error of the predicted noise in its place, as published.
     public var latentWeightLimit = 0.0
     /// How it is optimised.
     public var optimization = OptimizationRecipe()

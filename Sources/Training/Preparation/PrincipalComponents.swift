@@ -56,7 +56,7 @@ struct PrincipalComponents {
         }
     }
 
-    /// Modified Gram–Schmidt in float64, row by row, each twice (Giraud et al. 2005).
+    /// Modified Gram–Schmidt in float64, row by row, each twice.
     ///
     /// A row that depends on those before it up to rounding becomes 0: there are fewer components than were asked for.
     private static func orthonormalize(_ rows: Tensor) {
