@@ -95,7 +95,9 @@ struct HostileRecordingTests {
             let extent = [hsize_t(count), hsize_t(shape.z), hsize_t(shape.y), hsize_t(shape.x)]
             let status = H5Dset_extent(set, extent)
             H5Dclose(set)
-            guard H5Fclose(file) >= 0, status >= 0 else { throw SessionError(.unwritable, name, HDF5Library.complaint()) }
+            guard H5Fclose(file) >= 0, status >= 0 else {
+                throw SessionError(.unwritable, name, HDF5Library.complaint())
+            }
         }
     }
 }

@@ -135,7 +135,10 @@ struct BrokenFile: CustomTestStringConvertible, Sendable {
         ("decoding.enabled", "\"true\"", "expected true or false, found \"true\"; remove the quotes"),
         ("decoding.enabled", "1", "expected true or false, found \"1\""),
         ("decoding.sampler", "euler", "expected one of ddim, plms, dpm, unipc, consistency, found \"euler\""),
-        ("decoding.sampler", "dppm", "expected one of ddim, plms, dpm, unipc, consistency, found \"dppm\"; did you mean dpm?"),
+        (
+            "decoding.sampler", "dppm",
+            "expected one of ddim, plms, dpm, unipc, consistency, found \"dppm\"; did you mean dpm?"
+        ),
         ("decoding.seed", "-1", "expected a whole number from 0, found \"-1\""),
         ("decoding.seed", "18446744073709551616", "expected a whole number from 0, found \"18446744073709551616\""),
         ("events.trialTypes", "[]", "is an empty list; leave the key out to decode all trial types"),
