@@ -110,7 +110,7 @@ let package = Package(
         .executableTarget(
             name: "percept",
             dependencies: [
-                "Benchmarking", "CLinux", "Decoder", "Digests", "Evaluation", "Images", "Live", "Neural",
+                "Benchmarking", "CLinux", "Decoder", "Digests", "Evaluation", "HDF5", "Images", "Live", "Neural",
                 "Neuroimaging", "Parity", "Plotting", "Preprocessing", "Sessions", "Settings", "Streaming", "Tensors",
                 "Terminal", "Threading", "Training", "Weights", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

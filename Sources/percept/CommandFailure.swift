@@ -1,6 +1,8 @@
 import ArgumentParser
 import Decoder
+import Evaluation
 import Foundation
+import HDF5
 import Images
 import Live
 import Neuroimaging
@@ -66,6 +68,16 @@ struct CommandFailure: Error, CustomStringConvertible {
         case let error as StreamingError: self.init(Self.status(of: error.code), error.description)
         case let error as DatasetError:
             self.init(error.code == .unreadable ? .noInput : .badData, error.description)
+        case let error as HDF5Error:
+            let status: Status =
+                switch error.code {
+                case .unreadable, .missing: .noInput
+                case .unwritable: .cannotCreate
+                case .damaged, .unsupported, .tooLarge: .badData
+                }
+            self.init(status, error.description)
+        case let error as MetricError: self.init(.badData, error.description)
+        case let error as ReportError: self.init(.cannotCreate, error.description)
         case let error as TrainingError:
             self.init(error.code == .unwritable ? .cannotCreate : .badData, error.description)
         case let error as SettingsError:

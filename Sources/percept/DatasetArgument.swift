@@ -3,13 +3,34 @@ import Training
 
 /// Data named on the command line as `KIND:PATH`.
 enum DatasetArgument {
-    /// Patterns with images: `npz:FILE`.
+    /// Patterns with images: `npz:FILE`, `hdf5:FILE`, `god:FOLDER/sbj_N` or `bold5000:FOLDER/CSIN`.
     static func pairs(_ argument: String) throws -> PairedDataset {
         let (kind, url) = try parse(argument)
         switch kind {
-        case "npz": return try NPZDataset.read(url)
-        default: throw unknown(kind, "npz")
+        case "npz": return try NPZDataset.read(existing(url))
+        case "hdf5": return try PatternsFile.read(existing(url))
+        case "god":
+            let (folder, subject) = (url.deletingLastPathComponent(), url.lastPathComponent)
+            let data = try GODDataset(contentsOf: existing(folder), subjects: [subject])
+            return PairedDataset(name: "GOD, \(subject)", training: data.training, test: data.test)
+        case "bold5000":
+            let (folder, subject) = (url.deletingLastPathComponent(), url.lastPathComponent)
+            let data = try BOLD5000Dataset(contentsOf: existing(folder), subject: subject)
+            return PairedDataset(name: "BOLD5000, \(subject)", training: data.training, test: data.test)
+        default: throw unknown(kind, "npz, hdf5, god, bold5000")
         }
+    }
+
+    /// Whether the patterns of an argument come scaled and padded as published decoders take them.
+    static func isPrepared(_ argument: String) -> Bool {
+        ["god", "bold5000"].contains((try? parse(argument))?.kind)
+    }
+
+    private static func existing(_ url: URL) throws -> URL {
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw CommandFailure(.noInput, "\(url.path): there is no such file or folder")
+        }
+        return url
     }
 
     /// Images, perhaps with classes: `idx:FILE` or `folder:FOLDER`.
@@ -17,7 +38,8 @@ enum DatasetArgument {
         let (kind, url) = try parse(argument)
         switch kind {
         case "idx": return try IDXImages.read(url)
-        default: throw unknown(kind, "idx")
+        case "folder": return try ImageFolderDataset(contentsOf: existing(url)).stimuli
+        default: throw unknown(kind, "idx, folder")
         }
     }
 

@@ -12,9 +12,8 @@ struct Percept: AsyncParsableCommand {
         version: version,
         subcommands: [
             ImportCommand.self, InspectCommand.self, PreprocessCommand.self, TrainCommand.self, DecodeCommand.self,
-            BenchmarkCommand.self,
-            DoctorCommand.self, KeygenCommand.self, ParityCommand.self, ReplayCommand.self, SessionsCommand.self,
-            VerifyCommand.self, WatchCommand.self,
+            EvaluateCommand.self, BenchmarkCommand.self, DoctorCommand.self, KeygenCommand.self, ParityCommand.self,
+            ReplayCommand.self, SessionsCommand.self, VerifyCommand.self, WatchCommand.self,
         ]
     )
 }
