@@ -173,7 +173,7 @@ extension EvaluationDecoding {
         return parts.enumerated().map { number, part in
             part.provenance(title: isCrossValidated ? "Decoder of fold \(number + 1)" : "Decoder")
         } + [
-            .init(title: "Data", [("Data set", argument)] + files),
+            .init(title: "Data", [("Kind", String(argument.prefix { $0 != ":" }))] + files),
             .init(
                 title: "Decoding",
                 [

@@ -148,17 +148,20 @@ struct ReportPage {
         guard let subject = report.evaluation.subject else { return "" }
         let others = report.evaluation.methods.filter { !$0.isSubject }
         let best = others.max { ($0[.correlation]?.value ?? -1) < ($1[.correlation]?.value ?? -1) }
-        let quantities = report.quantities
-        let compared = best.map { [(subject, quantities), ($0, [.correlation, .squaredError, .identification])] }
-        let columns = compared ?? [(subject, quantities)]
+        let own: [Quantity] = [
+            .correlation, .squaredError, .structuralSimilarity, .identification, .identificationWithinClass,
+            .firstOfAll, .semantic50,
+        ]
+        var columns = [(method: subject, quantities: own.filter { subject[$0] != nil }, heading: "")]
+        if let best { columns.append((best, [.correlation, .squaredError], "best baseline")) }
         let heading =
             ["Item"]
-            + columns.flatMap { method, quantities in
-                quantities.map { "\(HTML.escaped($0.title))<small>\(HTML.escaped(method.title))</small>" }
+            + columns.flatMap { column in
+                column.quantities.map { "\(HTML.escaped($0.title))<small>\(column.heading)</small>" }
             }
         let rows = report.items.indices.map { item in
             [itemHeading(item)]
-                + columns.flatMap { method, quantities in
+                + columns.flatMap { method, quantities, _ in
                     quantities.map { quantity in
                         guard let score = method[quantity], score.items.indices.contains(item),
                             let value = score.items[item]
@@ -167,7 +170,9 @@ struct ReportPage {
                     }
                 }
         }
+        let about = best.map { "; best baseline: \($0.title.prefix(1).lowercased() + $0.title.dropFirst())" } ?? ""
         return "<div class=\"scroll\">\(HTML.table(heading, rows, kind: "items"))</div>\n"
+            + caption(subject.title + about + ". All values of all methods are in metrics.json.")
     }
 
     private func facts(_ section: EvaluationReport.Section) -> String {
