@@ -12,6 +12,8 @@ public final class DiffusionTuningStep {
         case reference
         /// Every parameter of the UNet: for the training of a model from nothing.
         case unet
+        /// The conditioning and the whole UNet.
+        case everything
     }
 
     /// What the loss is the error of.
@@ -77,6 +79,7 @@ public final class DiffusionTuningStep {
         case .conditioning: return conditioning + store.parameters.filter { isUNet($0) && isMarked($0) }
         case .reference: return conditioning + store.parameters.filter(isMarked)
         case .unet: return store.parameters.filter(isUNet)
+        case .everything: return store.parameters.filter { !$0.name.hasPrefix("first_stage_model.") }
         }
     }
 

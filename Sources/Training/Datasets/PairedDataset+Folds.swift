@@ -1,5 +1,4 @@
 import Images
-import Tensors
 
 extension PairedDataset {
     /// All responses, training and test, split anew for cross-validation: the test part is one of `count` folds.
@@ -15,11 +14,12 @@ extension PairedDataset {
         var test: Set<Int> = []
         var dealt = 0
         for (group, members) in groups.sorted(by: { $0.key < $1.key }) {
-            var random = RandomNumbers(seed: seed, purpose: "folds", index: UInt64(bitPattern: Int64(group)))
-            var order = members
-            for position in order.indices.dropLast() {
-                order.swapAt(position, position + random.integer(below: order.count - position))
-            }
+            let order = EpochOrder.permutation(
+                members.count,
+                seed: seed,
+                purpose: "folds",
+                index: UInt64(bitPattern: Int64(group))
+            ).map { members[$0] }
             // Dealt out like cards, going on where the last class stopped.
             for (position, row) in order.enumerated() where (dealt + position) % count == number { test.insert(row) }
             dealt += members.count

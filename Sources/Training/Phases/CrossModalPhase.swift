@@ -69,24 +69,14 @@ final class CrossModalPhase: TrainingPhase {
     func validate(random: inout RandomNumbers) -> Double? {
         let held = material.validationPatterns
         guard held.rows > 1 else { return nil }
-        let side = material.recipe.imageSize
-        let images = Tensor(uninitialized: [held.rows, side, side, 3])
-        for (place, image) in material.validationImages.enumerated() {
-            let tensor = image.signedTensor()
-            (images.pointer + place * tensor.count).update(from: tensor.pointer, count: tensor.count)
-        }
-        let result = evaluate(
-            Tensor(held.values, shape: [held.rows, 1, held.columns]),
-            classifierImages(images, side: model.image.configuration.imageSize),
-            random: &random
+        let images = classifierImages(
+            stacked(material.validationImages.map { $0.signedTensor() }),
+            side: model.image.configuration.imageSize
         )
+        let patterns = Tensor(held.values, shape: [held.rows, 1, held.columns])
+        let result = evaluate(patterns, images, random: &random)
         // The correlation of whole images: what the reference means to select by.
-        return -meanCorrelation(
-            result.imagePrediction.value,
-            model.image.target(
-                of: classifierImages(images, side: model.image.configuration.imageSize)
-            )
-        )
+        return -meanCorrelation(result.imagePrediction.value, model.image.target(of: images))
     }
 
     private func evaluate(_ patterns: Tensor, _ images: Tensor, random: inout RandomNumbers) -> CrossModalModel.Result {

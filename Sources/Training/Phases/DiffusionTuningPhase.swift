@@ -12,7 +12,6 @@ final class DiffusionTuningPhase: TrainingPhase {
     private let step: DiffusionTuningStep
     private let optimizer: AdamW
     private let cache: LatentCache
-    private let selected: [Parameter]
     private var measured: [Tensor] = []
     private var held: [Tensor] = []
 
@@ -35,17 +34,12 @@ final class DiffusionTuningPhase: TrainingPhase {
         }
         step = DiffusionTuningStep(
             model: model,
-            selection: recipe.selection == .reference ? .reference : .conditioning,
+            selection: .init(recipe.selection),
             weightDecay: Float(recipe.optimization.weightDecay),
             weighting: .init(limit: recipe.latentWeightLimit)
         )
-        selected =
-            recipe.selection == .everything
-            ? model.store.parameters.filter { !$0.name.hasPrefix("first_stage_model.") } : step.trained
-        let chosen = Set(selected.map(\.name))
-        model.store.train { chosen.contains($0.name) }
         optimizer = AdamW(
-            groups: [.init(parameters: selected, weightDecay: Float(recipe.optimization.weightDecay))],
+            groups: [.init(parameters: step.trained, weightDecay: Float(recipe.optimization.weightDecay))],
             betas: (Float(recipe.optimization.firstDecay), Float(recipe.optimization.secondDecay))
         )
         cache = LatentCache(material, model.autoencoder, positions: material.simulated, needsFeatures: true)
@@ -97,31 +91,14 @@ final class DiffusionTuningPhase: TrainingPhase {
 
     /// Patterns `[B, 1, V]` with the latents of their images.
     func pairs(_ items: [Int], random: inout RandomNumbers) -> (patterns: Tensor, latents: Tensor) {
-        let width = material.patterns.columns
-        let patterns = Tensor(uninitialized: [items.count, 1, width])
         var latents: [Tensor] = []
-        var (features, places): ([[Float]], [Int]) = ([], [])
-        for (place, item) in items.enumerated() {
-            if material.encodingModel != nil, Double(random.uniform()) < material.recipe.simulation.share {
-                let drawn = cache.draw(item, random: &random)
-                latents.append(drawn.latent)
-                features.append(drawn.features)
-                places.append(place)
-            } else {
-                let row = material.encodingModel == nil ? item : random.integer(below: material.patterns.rows)
-                latents.append(measuredLatent(row, random: &random))
-                for (index, value) in material.patterns[row].enumerated() {
-                    patterns.pointer[place * width + index] = value
-                }
-            }
+        let patterns = material.drawPatterns(items, random: &random) { item, random in
+            let drawn = cache.draw(item, random: &random)
+            latents.append(drawn.latent)
+            return drawn.features
+        } measured: { row, random in
+            latents.append(measuredLatent(row, random: &random))
         }
-        if let encodingModel = material.encodingModel, !features.isEmpty {
-            let responses = encodingModel.simulate(features, random: &random)
-            for (row, place) in places.enumerated() {
-                (patterns.pointer + place * width).update(from: responses.pointer + row * width, count: width)
-            }
-        }
-        material.sparsify(patterns, random: &random)
         return (patterns, stacked(latents))
     }
 
@@ -134,5 +111,16 @@ final class DiffusionTuningPhase: TrainingPhase {
             using: &random
         )
         return LatentCache.encode([image], model.autoencoder)[0]
+    }
+}
+
+extension DiffusionTuningStep.Selection {
+    init(_ selection: DiffusionTuningRecipe.Selection) {
+        self =
+            switch selection {
+            case .conditioning: .conditioning
+            case .reference: .reference
+            case .everything: .everything
+            }
     }
 }

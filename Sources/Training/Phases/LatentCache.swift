@@ -57,12 +57,8 @@ final class LatentCache {
 
     /// The unquantised latents of images `[H, W, 3]` in −1…1.
     static func encode(_ images: [Tensor], _ autoencoder: VQAutoencoder) -> [Tensor] {
-        guard let first = images.first else { return [] }
-        let batch = Tensor(uninitialized: [images.count] + first.shape)
-        for (place, image) in images.enumerated() {
-            (batch.pointer + place * image.count).update(from: image.pointer, count: image.count)
-        }
-        let latents = GradientRecording.disabled { autoencoder.encode(Variable(batch)).value }
+        guard !images.isEmpty else { return [] }
+        let latents = GradientRecording.disabled { autoencoder.encode(Variable(stacked(images))).value }
         return (0..<images.count).map { latents.rows($0..<$0 + 1).reshaped(Array(latents.shape.dropFirst())) }
     }
 }

@@ -123,39 +123,49 @@ final class TrainingMaterial {
     var pairCount: Int { encodingModel == nil ? patterns.rows : simulated.count }
 
     /// Pairs to train on, `[B, 1, V]` and `[B, side, side, 3]` in −1…1.
-    ///
-    /// Of simulated and measured pairs the recipe's share is simulated.
     func pairs(_ items: [Int], random: inout RandomNumbers) -> (patterns: Tensor, images: Tensor) {
-        let side = recipe.imageSize
+        var images: [Tensor] = []
+        let patterns = drawPatterns(items, random: &random) { item, random in
+            let image = augmented(simulated[item], random: &random)
+            images.append(image)
+            return features(of: image)
+        } measured: { row, _ in
+            images.append(self.images[row].signedTensor())
+        }
+        return (patterns, stacked(images))
+    }
+
+    /// Patterns to train on, `[B, 1, V]`; of simulated and measured ones the recipe's share is simulated.
+    ///
+    /// For each item, in order, either `simulated` is called, which chooses a form of the image and returns its features,
+    /// or `measured`, with a row of ``patterns``.
+    func drawPatterns(
+        _ items: [Int],
+        random: inout RandomNumbers,
+        simulated: (_ item: Int, inout RandomNumbers) -> [Float],
+        measured: (_ row: Int, inout RandomNumbers) -> Void
+    ) -> Tensor {
         let width = patterns.columns
-        let imageLength = side * side * 3
-        let images = Tensor(uninitialized: [items.count, side, side, 3])
-        let patterns = Tensor(uninitialized: [items.count, 1, width])
-        var features: [[Float]] = []
-        var places: [Int] = []
+        let result = Tensor(uninitialized: [items.count, 1, width])
+        var (features, places): ([[Float]], [Int]) = ([], [])
         for (place, item) in items.enumerated() {
-            let image: Tensor
             if encodingModel != nil, Double(random.uniform()) < recipe.simulation.share {
-                image = augmentation(prior[simulated[item]].signedTensor(), random: &random)
-                features.append(self.features(of: image))
+                features.append(simulated(item, &random))
                 places.append(place)
             } else {
-                let row = encodingModel == nil ? item : random.integer(below: self.patterns.rows)
-                image = self.images[row].signedTensor()
-                for (index, value) in self.patterns[row].enumerated() {
-                    patterns.pointer[place * width + index] = value
-                }
+                let row = encodingModel == nil ? item : random.integer(below: patterns.rows)
+                measured(row, &random)
+                for (index, value) in patterns[row].enumerated() { result.pointer[place * width + index] = value }
             }
-            (images.pointer + place * imageLength).update(from: image.pointer, count: imageLength)
         }
         if let encodingModel, !features.isEmpty {
             let responses = encodingModel.simulate(features, random: &random)
             for (row, place) in places.enumerated() {
-                (patterns.pointer + place * width).update(from: responses.pointer + row * width, count: width)
+                (result.pointer + place * width).update(from: responses.pointer + row * width, count: width)
             }
         }
-        sparsify(patterns, random: &random)
-        return (patterns, images)
+        sparsify(result, random: &random)
+        return result
     }
 
     /// Whether training images are changed at random.
@@ -168,13 +178,7 @@ final class TrainingMaterial {
 
     /// Images of the prior, `[B, side, side, 3]` in −1…1.
     func priorImages(_ items: [Int], random: inout RandomNumbers) -> Tensor {
-        let side = recipe.imageSize
-        let result = Tensor(uninitialized: [items.count, side, side, 3])
-        for (place, item) in items.enumerated() {
-            let image = augmentation(prior[item].signedTensor(), random: &random)
-            (result.pointer + place * image.count).update(from: image.pointer, count: image.count)
-        }
-        return result
+        stacked(items.map { augmented($0, random: &random) })
     }
 
     /// Unlabelled patterns `[B, 1, V]`: measured, and simulated where the recipe says so.
@@ -194,7 +198,7 @@ final class TrainingMaterial {
     var unlabelledCount: Int { unlabelled?.rows ?? pairCount }
 
     /// Sets the share of voxels to zero that the recipe says.
-    func sparsify(_ patterns: Tensor, random: inout RandomNumbers) {
+    private func sparsify(_ patterns: Tensor, random: inout RandomNumbers) {
         guard recipe.patterns.sparsity > 0 else { return }
         let width = patterns.shape[2]
         for item in 0..<patterns.shape[0] {
