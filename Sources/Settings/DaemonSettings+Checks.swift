@@ -5,9 +5,19 @@ extension DaemonSettings {
             let detail = "is \(decoding.fewestSteps), more than decoding.steps, \(steps); make it smaller"
             reader.report("decoding.fewestSteps", detail)
         }
+        checkBundle(with: reader)
         checkInput(with: reader)
         checkAddresses(with: reader)
         checkKeys(with: reader)
+    }
+
+    private func checkBundle(with reader: SettingsReader) {
+        guard bundle == nil else { return }
+        if decoding.enabled {
+            reader.report("bundle", "is missing; add it, or set decoding.enabled: false to record without a decoder")
+        } else if preprocessing == nil {
+            reader.report("preprocessing", "is missing; without a bundle, name what `percept preprocess` wrote")
+        }
     }
 
     private func checkInput(with reader: SettingsReader) {

@@ -2,8 +2,8 @@
 ///
 /// Paths are absolute, or relative to the folder of the file.
 public struct DaemonSettings: Sendable, Equatable {
-    /// The decoder bundle, a folder `NAME.percept`.
-    public var bundle = ""
+    /// The decoder bundle, a folder `NAME.percept`; nil to make patterns only, without images.
+    public var bundle: String?
     /// The folder with mask, reference, settings and statistics of preprocessing; nil if the bundle has them.
     public var preprocessing: String?
     /// Where sessions are kept: the log and the recordings.

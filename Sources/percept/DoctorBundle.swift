@@ -10,32 +10,41 @@ enum DoctorBundle {
     private static let leastShare = 0.7
 
     static func examine(_ settings: DaemonSettings, deep: Bool) -> (ProcessingModel?, [DoctorFinding]) {
-        var findings: [DoctorFinding] = []
-        let folder = URL(fileURLWithPath: settings.bundle)
-        var bundle: DecoderBundle?
+        let (bundle, found) = examineBundle(settings, deep: deep)
+        var findings = found
         do {
-            let opened = try DecoderBundle(opening: folder)
-            bundle = opened
-            findings.append(contentsOf: [describe(opened)] + (deep ? [try digests(opened)] : []))
-        } catch {
-            let finding =
-                settings.decoding.enabled
-                ? DoctorFinding.failed("bundle", "\(error)", "set `bundle` to a folder that `percept import` made")
-                : DoctorFinding.warning("bundle", "\(error)", "nothing to do as long as decoding.enabled is false")
-            findings.append(finding)
-        }
-        do {
-            let files = PreprocessingFolder(settings.preprocessing.map { URL(fileURLWithPath: $0) } ?? folder)
-            let model = try ProcessingModel(files)
+            // Settings without both were refused.
+            let folder = URL(fileURLWithPath: settings.preprocessing ?? settings.bundle ?? "")
+            let model = try ProcessingModel(PreprocessingFolder(folder))
             findings += geometry(model)
-            if let voxels = bundle?.manifest.voxels, voxels < model.mask.count {
-                let detail = "the bundle decodes \(voxels) voxels, the mask has \(model.mask.count)"
-                findings.append(.failed("geometry", detail, "use the mask that the bundle was trained with"))
+            if let mismatch = try bundle?.mismatch(voxels: model.mask.count) {
+                let remedy = "use the mask that the bundle was trained with"
+                findings.append(.failed("geometry", "the bundle \(mismatch)", remedy))
             }
             return (model, findings)
         } catch {
             findings.append(.failed("preprocessing", "\(error)", "`percept preprocess` makes these files from a run"))
             return (nil, findings)
+        }
+    }
+
+    private static func examineBundle(
+        _ settings: DaemonSettings,
+        deep: Bool
+    ) -> (DecoderBundle?, [DoctorFinding]) {
+        guard let path = settings.bundle else {
+            return (nil, [.ok("bundle", "none; patterns are recorded, nothing is decoded")])
+        }
+        do {
+            let bundle = try DecoderBundle(opening: URL(fileURLWithPath: path))
+            return (bundle, [describe(bundle)] + (deep ? [try digests(bundle)] : []))
+        } catch {
+            let remedy = "set `bundle` to a folder that `percept import` or `percept train` made"
+            let finding =
+                settings.decoding.enabled
+                ? DoctorFinding.failed("bundle", "\(error)", remedy)
+                : DoctorFinding.warning("bundle", "\(error)", "nothing to do as long as decoding.enabled is false")
+            return (nil, [finding])
         }
     }
 

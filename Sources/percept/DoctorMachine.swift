@@ -34,9 +34,10 @@ enum DoctorMachine {
         let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
         let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         let available = kibibytes << 10
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: settings.bundle)) ?? []
+        let bundle = settings.bundle ?? ""
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: bundle)) ?? []
         let needed = names.reduce(settings.recording.queue) { sum, name in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(settings.bundle)/\(name)")
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(bundle)/\(name)")
             return sum + ((attributes?[.size] as? Int) ?? 0)
         }
         let detail = "\(megabytes(available)) available; bundle and queues need up to \(megabytes(needed))"

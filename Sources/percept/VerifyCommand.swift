@@ -48,11 +48,16 @@ struct VerifyCommand: AsyncParsableCommand {
                 throw CommandFailure(.noInput, "\(session): there is no such session in \(state)")
             }
             let bundlePath = bundle ?? record.bundlePath
-            let folder = URL(fileURLWithPath: preprocessing ?? bundlePath)
+            guard let folder = preprocessing ?? (bundlePath.isEmpty ? nil : bundlePath) else {
+                throw CommandFailure(
+                    .usage,
+                    "\(session) was recorded without a bundle; name what it was processed with by --preprocessing"
+                )
+            }
             let decodes = !patternsOnly && record.bundleHash != nil
             let verifier = try SessionVerifier(
                 store: store,
-                model: try ProcessingModel(PreprocessingFolder(folder)),
+                model: try ProcessingModel(PreprocessingFolder(URL(fileURLWithPath: folder))),
                 bundle: decodes ? try DecoderBundle(opening: URL(fileURLWithPath: bundlePath)) : nil,
                 threads: threads
             )

@@ -60,7 +60,7 @@ struct DoctorCommandTests {
     func settingsWrong() throws {
         let (status, findings) = try examine("bundel: a\nthreads: {niceness: 20}\n")
         #expect(status == 78)
-        #expect(findings.count == 3)
+        #expect(findings.count == 2)
         #expect(findings.allSatisfy { $0.level == "failed" && $0.subject == "settings" })
     }
 

@@ -19,7 +19,7 @@ struct FakeDaemon {
                 _,
                 logger,
                 onReady in
-                if mode == .failsToLoad { throw LiveError(.bundle, settings.bundle, "has no mask") }
+                if mode == .failsToLoad { throw LiveError(.bundle, settings.bundle ?? "", "has no mask") }
                 if mode == .loadsForever { while true { Thread.sleep(forTimeInterval: 1) } }
                 return FakePipeline(mode: mode, onReady: onReady)
             }

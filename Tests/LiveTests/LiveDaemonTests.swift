@@ -55,7 +55,7 @@ struct LiveDaemonTests {
         settings.threads.volumes = 1
         settings.threads.decoding = 1
         self.settings = settings
-        try SmallDecoder.write(to: URL(fileURLWithPath: settings.bundle), scan)
+        try SmallDecoder.write(to: URL(fileURLWithPath: folder.path("small.percept")), scan)
     }
 
     /// A daemon and what it publishes.
@@ -107,7 +107,7 @@ struct LiveDaemonTests {
     var store: SessionStore { SessionStore(folder: URL(fileURLWithPath: settings.state)) }
 
     func verify(threads: Int = 2) throws -> SessionVerifier.Report {
-        let bundle = URL(fileURLWithPath: settings.bundle)
+        let bundle = URL(fileURLWithPath: folder.path("small.percept"))
         return try SessionVerifier(
             store: store,
             model: try ProcessingModel(PreprocessingFolder(bundle)),
@@ -179,7 +179,7 @@ struct LiveDaemonTests {
             // The publisher sends the last ones again.
             send(max(1, stopped - 2)..<30, to: second.source)
             second.source.send(.runEnd(session: "s1", run: "r1", reason: "finished"))
-            let expected = try scan.expectedTrials(folder: URL(fileURLWithPath: settings.bundle))
+            let expected = try scan.expectedTrials(folder: URL(fileURLWithPath: folder.path("small.percept")))
             #expect(await eventually { second.daemon.monitor.run == nil && second.daemon.monitor.trials.patterns > 0 })
             second.daemon.stop()
             try await finished

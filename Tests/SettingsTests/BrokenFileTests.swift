@@ -27,9 +27,12 @@ struct BrokenFile: CustomTestStringConvertible, Sendable {
         }
     }
 
+    static let noBundle =
+        "bundle: is missing; add it, or set decoding.enabled: false to record without a decoder"
+
     static let structure = [
-        BrokenFile("empty", "", "p.yaml:1:1: bundle: is missing; add it"),
-        BrokenFile("only a comment", "# hello\n", "p.yaml:1:1: bundle: is missing; add it"),
+        BrokenFile("empty", "", "p.yaml:1:1: \(noBundle)"),
+        BrokenFile("only a comment", "# hello\n", "p.yaml:1:1: \(noBundle)"),
         BrokenFile("a list", "- a\n- b\n", "p.yaml:1:1: expected keys with values, found a list"),
         BrokenFile("a word", "hello", "p.yaml:1:1: expected keys with values, found \"hello\""),
         BrokenFile(
@@ -96,7 +99,6 @@ struct BrokenFile: CustomTestStringConvertible, Sendable {
     /// One wrong value each: the key, how it is written, and the detail.
     static let values: [(key: String, text: String, detail: String)] = [
         ("bundle", "[a]", "expected a path, found a list"),
-        ("bundle", "", "expected a path, found nothing; leave the key out for the default"),
         ("state", "{a: b}", "expected a path, found keys with values"),
         ("session.subject", "sub-01", "expected letters and digits, as BIDS labels have, found \"sub-01\""),
         ("session.name", "a/b", "expected a name of letters, digits, - and _, found \"a/b\""),
@@ -186,6 +188,12 @@ struct BrokenFile: CustomTestStringConvertible, Sendable {
     ]
 
     static let contradictions = [
+        BrokenFile("a bundle that is nothing", "preprocessing: b\nbundle:\n", "p.yaml:2:8: \(noBundle)"),
+        BrokenFile(
+            "neither a bundle nor a folder of preprocessing",
+            "state: s\ndecoding: {enabled: false}\n",
+            "p.yaml:1:1: preprocessing: is missing; without a bundle, name what `percept preprocess` wrote"
+        ),
         BrokenFile(
             "steps",
             "bundle: a\ndecoding:\n  steps: 3\n  fewestSteps: 5\n",

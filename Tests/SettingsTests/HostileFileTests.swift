@@ -62,7 +62,7 @@ struct HostileFileTests {
 
     @Test("of many lines, or of one line of a megabyte, is read in a moment")
     func size() throws {
-        #expect(try detail(String(repeating: "\n", count: 200_000)) == "is missing; add it")
+        #expect(try detail(String(repeating: "\n", count: 200_000))?.hasPrefix("is missing; add it") == true)
         let name = String(repeating: "a", count: 1_000_000)
         #expect(try detail("bundle: x\n" + name + ": 1\n") != nil)
         #expect(try detail("bundle: x\nstate: " + name) != nil)

@@ -37,6 +37,13 @@ struct ShippedFileTests {
         #expect(settings.canonicalText == expected.canonicalText)
     }
 
+    @Test("may be without a bundle where nothing is decoded")
+    func withoutBundle() throws {
+        let text = "preprocessing: run1\ndecoding: {enabled: false}\n"
+        let settings = try DaemonSettings(yaml: text, file: "/etc/percept/perceptd.yaml")
+        #expect(settings.bundle == nil && settings.preprocessing == "/etc/percept/run1")
+    }
+
     @Test("shows every other kind of input with its defaults")
     func inputs() throws {
         let inputs = try ShippedFile.otherInputs().map {

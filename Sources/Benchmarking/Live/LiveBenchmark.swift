@@ -127,7 +127,7 @@ public struct LiveBenchmark: Sendable {
 
     private static func settings(_ options: Options, _ folder: URL, _ input: PerceptInputSettings) -> DaemonSettings {
         var settings = DaemonSettings()
-        settings.bundle = options.bundle ?? ""
+        settings.bundle = options.bundle
         settings.preprocessing = folder.appendingPathComponent("preprocessing").path
         settings.state = options.state ?? folder.appendingPathComponent("state").path
         settings.input = .percept(input)

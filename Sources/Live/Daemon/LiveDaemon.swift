@@ -55,12 +55,15 @@ public final class LiveDaemon: Sendable {
     ) throws {
         self.settings = Mutex(settings)
         (self.source, self.publication, self.log) = (source, publication, log)
-        let bundleFolder = URL(fileURLWithPath: settings.bundle)
-        let folder = settings.preprocessing.map { URL(fileURLWithPath: $0) } ?? bundleFolder
         // First, so that a bundle that is not there is not taken for one without a mask.
-        let bundle = settings.decoding.enabled ? try DecoderBundle(opening: bundleFolder) : nil
-        let model = try ProcessingModel(PreprocessingFolder(folder))
-        if let bundle { try Self.check(bundle, bundleFolder, fits: model) }
+        let bundle = settings.decoding.enabled ? try Self.bundle(settings) : nil
+        guard let folder = settings.preprocessing ?? settings.bundle else {
+            throw LiveError(.configuration, "preprocessing", "is missing; name what `percept preprocess` wrote")
+        }
+        let model = try ProcessingModel(PreprocessingFolder(URL(fileURLWithPath: folder)))
+        if let bundle, let mismatch = try bundle.mismatch(voxels: model.mask.count) {
+            throw LiveError(.bundle, bundle.folder.path, mismatch)
+        }
         store = SessionStore(folder: URL(fileURLWithPath: settings.state))
         let monitor = LiveMonitor(log: log)
         sessionLog = try Self.openLog(store, monitor)
@@ -76,7 +79,7 @@ public final class LiveDaemon: Sendable {
             configurationHash: provenance.configuration,
             configuration: configuration
         )
-        (session.bundlePath, session.bundleHash) = (settings.bundle, provenance.bundle)
+        (session.bundlePath, session.bundleHash) = (settings.bundle ?? "", provenance.bundle)
         recorder = SessionRecorder(
             store: store,
             log: sessionLog,
@@ -117,14 +120,11 @@ public final class LiveDaemon: Sendable {
         }
     }
 
-    private static func check(_ bundle: DecoderBundle, _ folder: URL, fits model: ProcessingModel) throws {
-        guard model.mask.count <= bundle.manifest.voxels else {
-            throw LiveError(
-                .bundle,
-                folder.path,
-                "decodes patterns of \(bundle.manifest.voxels) voxels, but the mask has \(model.mask.count)"
-            )
+    private static func bundle(_ settings: DaemonSettings) throws -> DecoderBundle {
+        guard let path = settings.bundle else {
+            throw LiveError(.configuration, "bundle", "is missing; add it, or set decoding.enabled: false")
         }
+        return try DecoderBundle(opening: URL(fileURLWithPath: path))
     }
 
     /// Whether the decoder has been read, so that the first trial will not wait for it.

@@ -70,7 +70,7 @@ public actor DecodeLane {
             let bundle = try DecoderBundle(opening: folder)
             let decoder = try TrialDecoder(bundle)
             self.decoder = decoder
-            let condition = try decoder.condition([Float](repeating: 0, count: bundle.manifest.voxels))
+            let condition = try decoder.condition([Float](repeating: 0, count: decoder.voxels))
             let noise = ReconstructionNoise(seed: 0, scope: "first", pattern: 0, sample: 0)
             let request = TrialDecoder.Request(noise: noise, method: method, steps: 1)
             _ = try decoder.image(of: condition, request)

@@ -37,6 +37,7 @@ final class TrialDecoder {
     /// The bundle.
     let bundle: DecoderBundle
     private let decoder: LatentDiffusion
+    private let standardization: PatternStandardization?
     private let clock = ContinuousClock()
 
     /// Opens a bundle's networks; their weights are read when they are first needed.
@@ -45,20 +46,27 @@ final class TrialDecoder {
     init(_ bundle: DecoderBundle) throws {
         self.bundle = bundle
         decoder = try bundle.makeDecoder()
+        standardization = try bundle.standardization()
         guard decoder.conditioning != nil else {
             throw LiveError(.bundle, bundle.folder.path, "has no conditioning on fMRI; fine-tune it first")
         }
     }
 
+    /// The number of voxels of a pattern; without standardization it may also have fewer.
+    var voxels: Int { standardization?.rawVoxels ?? bundle.manifest.voxels }
+
     /// The condition of a pattern, which all its samples share.
     ///
-    /// A pattern of fewer voxels than the decoder has is continued from its beginning, as in training.
+    /// The pattern is prepared as in training: its voxels selected and scaled as the bundle says, if it does, and
+    /// continued from its beginning to the decoder's width. What is no number counts as the mean.
     func condition(_ pattern: [Float]) throws -> Tensor {
+        if let mismatch = bundle.mismatch(voxels: pattern.count, standardization) {
+            throw LiveError(.bundle, bundle.folder.path, mismatch)
+        }
         let width = bundle.manifest.voxels
-        precondition(!pattern.isEmpty && pattern.count <= width, "a pattern has at most the decoder's voxels")
-        let finite = pattern.map { $0.isFinite ? $0 : 0 }
-        let wrapped = (0..<width).map { finite[$0 % finite.count] }
-        guard let condition = decoder.condition(Tensor(wrapped, shape: [1, 1, width])) else {
+        let prepared = standardization?.apply(pattern) ?? (0..<width).map { pattern[$0 % pattern.count] }
+        let finite = prepared.map { $0.isFinite ? $0 : 0 }
+        guard let condition = decoder.condition(Tensor(finite, shape: [1, 1, width])) else {
             throw LiveError(.bundle, bundle.folder.path, "has no conditioning on fMRI")
         }
         return condition

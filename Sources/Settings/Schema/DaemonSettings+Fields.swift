@@ -7,7 +7,7 @@ extension DaemonSettings {
     /// The keys of a settings file.
     static var fields: [SettingsField<DaemonSettings>] {
         [
-            .value("bundle", \.bundle, .path, required: true),
+            .optional("bundle", \.bundle, .path),
             .optional("preprocessing", \.preprocessing, .path),
             .value("state", \.state, .path),
             .section("session", \.session, SessionDefaults.fields),
