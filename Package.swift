@@ -111,8 +111,8 @@ let package = Package(
             name: "percept",
             dependencies: [
                 "Benchmarking", "CLinux", "Decoder", "Digests", "Evaluation", "HDF5", "Images", "Live", "Neural",
-                "Neuroimaging", "Parity", "Plotting", "Preprocessing", "Sessions", "Settings", "Streaming", "Tensors",
-                "Terminal", "Threading", "Training", "Weights", "WireFormat",
+                "Neuroimaging", "Parity", "Plotting", "Preprocessing", "SessionDatasets", "Sessions", "Settings",
+                "Streaming", "Tensors", "Terminal", "Threading", "Training", "Weights", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -207,8 +207,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Neuroimaging", "percept", "Sessions", "SharedMaterial", "Streaming", "TestSupport", "Weights",
-                "WireFormat",
+                "Images", "Neuroimaging", "percept", "Sessions", "SharedMaterial", "Streaming", "TestSupport",
+                "Weights", "WireFormat",
             ]
         ),
     ],

@@ -18,9 +18,11 @@ public struct SessionDataset: Sendable {
 
     /// What is taken.
     public struct Options: Sendable, Equatable {
-        /// The sessions by name; all in the log if it is nil.
+        /// The sessions by name, besides those to test by; all in the log if it is nil.
         public var sessions: [String]?
-        /// Runs, by name, whose trials are to test by; the others' are to learn from.
+        /// Sessions, by name, whose trials are to test by; the others' are to learn from.
+        public var testSessions: Set<String> = []
+        /// Runs whose trials are to test by, each as RUN or, for the run of one session, as SESSION/RUN.
         public var testRuns: Set<String> = []
         /// Which of a trial's estimates is taken.
         public var readout = Readout.final
@@ -28,6 +30,9 @@ public struct SessionDataset: Sendable {
         public var includesDoubtful = false
         /// Whether patterns are taken that are no z-scores.
         public var includesUnstandardized = false
+        /// How many trials z-scores must rest on where no earlier run stands behind them: those of the first trials ever
+        /// are divided by the deviation of two or three responses, and have no finite variance.
+        public var fewestTrials = 8
 
         /// All trials of all sessions that can be trusted, to learn from.
         public init() {}
@@ -66,8 +71,11 @@ public struct SessionDataset: Sendable {
     public let training: [Provenance]
     /// Where the rows to test by are from.
     public let test: [Provenance]
-    /// The digest of what all runs were processed with.
+    /// The digest of settings, region and reference that all runs were processed with; in logs of earlier versions, of
+    /// the statistics that z-scores began with too.
     public let processing: String
+    /// Means and deviations of each readout's responses after the last run to learn from; empty if no run left any.
+    public let statistics: [StatisticsRecord]
     /// What was not taken, for the user to see.
     public let excluded: [Excluded]
 
@@ -79,11 +87,11 @@ public struct SessionDataset: Sendable {
     public init(state folder: URL, images: URL, options: Options = Options()) throws {
         let log = try SessionStore(folder: folder).readLog()
         var reading = SessionReading(options: options, images: images)
-        for session in try Self.sessions(in: log, named: options.sessions) {
+        for session in try Self.sessions(in: log, options) {
             for run in try log.runs(ofSession: session.id ?? 0) { try reading.add(run, of: session.name, log: log) }
         }
-        if let unknown = options.testRuns.subtracting(reading.runs).sorted().first {
-            let known = reading.runs.joined(separator: ", ")
+        if let unknown = options.testRuns.subtracting(reading.runs.flatMap(\.names)).sorted().first {
+            let known = reading.runs.map(\.description).joined(separator: ", ")
             throw DatasetError(.unknownName, folder.path, "there is no run \(unknown) to test by; there are \(known)")
         }
         guard let processing = reading.processing, reading.rows.contains(where: { !$0.isTest }) else {
@@ -93,7 +101,7 @@ public struct SessionDataset: Sendable {
             throw DatasetError(.inconsistent, folder.path, detail)
         }
         self.processing = processing
-        excluded = reading.excluded
+        (statistics, excluded) = (reading.statistics, reading.excluded)
         let parts = [false, true].map { isTest in reading.rows.filter { $0.isTest == isTest } }
         let conditions = reading.conditions
         data = PairedDataset(
@@ -104,14 +112,35 @@ public struct SessionDataset: Sendable {
         (training, test) = (parts[0].map(\.provenance), parts[1].map(\.provenance))
     }
 
-    private static func sessions(in log: SessionLog, named names: [String]?) throws -> [SessionRecord] {
-        guard let names else { return try log.sessions() }
-        return try names.map { name in
-            guard let session = try log.session(named: name) else {
-                let known = try log.sessions().map(\.name).joined(separator: ", ")
-                throw DatasetError(.unknownName, name, "there is no such session; there are \(known)")
-            }
-            return session
+    /// The sessions that are asked for, the earliest first.
+    private static func sessions(in log: SessionLog, _ options: Options) throws -> [SessionRecord] {
+        let all = try log.sessions()
+        let named = Set(options.sessions ?? all.map(\.name)).union(options.testSessions)
+        if let unknown = named.subtracting(all.map(\.name)).sorted().first {
+            let known = all.map(\.name).joined(separator: ", ")
+            throw DatasetError(.unknownName, unknown, "there is no such session; there are \(known)")
         }
+        return all.filter { named.contains($0.name) }
+    }
+}
+
+extension SessionDataset {
+    /// What the rows to learn from are, on one line.
+    public var summary: String {
+        let sessions = Set(training.map(\.session)).sorted().joined(separator: ", ")
+        return "learns from \(training.count) trials of the recorded sessions \(sessions), "
+            + "processed by \(processing.prefix(12))"
+    }
+
+    /// How many trials were not taken and why, on one line; nil if all were.
+    public var exclusions: String? {
+        guard !excluded.isEmpty else { return nil }
+        // What follows is about the one trial.
+        let reasons = excluded.map { String($0.reason.prefix { $0 != ":" && $0 != ";" }) }
+        let counts = Dictionary(grouping: reasons) { $0 }.mapValues(\.count)
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let total = excluded.count + training.count + test.count
+        return "\(excluded.count) of \(total) trials were not taken: "
+            + counts.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
     }
 }

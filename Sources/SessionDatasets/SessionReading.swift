@@ -14,10 +14,21 @@ struct SessionReading {
         let condition: String?
     }
 
+    /// A run that was read.
+    struct Run: CustomStringConvertible {
+        let session: String
+        let run: String
+
+        var description: String { "\(session)/\(run)" }
+        /// What it may be called.
+        var names: [String] { [run, description] }
+    }
+
     let options: SessionDataset.Options
     let images: StimulusFiles
     private(set) var rows: [Row] = []
-    private(set) var runs: [String] = []
+    private(set) var runs: [Run] = []
+    private(set) var statistics: [StatisticsRecord] = []
     private(set) var processing: String?
     private(set) var excluded: [SessionDataset.Excluded] = []
 
@@ -27,13 +38,19 @@ struct SessionReading {
 
     /// Adds the trials of a run.
     mutating func add(_ run: RunRecord, of session: String, log: SessionLog) throws {
-        runs.append(run.name)
+        let place = Run(session: session, run: run.name)
+        runs.append(place)
+        let isTest = options.testSessions.contains(session) || !options.testRuns.isDisjoint(with: place.names)
+        if !isTest, case let latest = try log.statistics(ofRun: run.id ?? 0), !latest.isEmpty { statistics = latest }
         let events = try log.events(ofRun: run.id ?? 0)
         let eventOfTrial = Dictionary(events.compactMap { event in event.trial.map { ($0, event) } }) { $1 }
-        let records = Dictionary(grouping: try log.trials(ofRun: run.id ?? 0), by: \.trial)
-        for (trial, readouts) in records.sorted(by: { $0.key < $1.key }) {
-            let name = "\(session)/\(run.name), trial \(trial)"
-            let outcome = try taken(readouts, event: eventOfTrial[trial])
+        let records = try log.trials(ofRun: run.id ?? 0)
+        // Before the second trial there are z-scores only by what earlier runs left.
+        let followsOthers = records.contains { $0.isStandardized && $0.standardizedBy == 0 }
+        let fewest = followsOthers ? 0 : options.fewestTrials
+        for (trial, readouts) in Dictionary(grouping: records, by: \.trial).sorted(by: { $0.key < $1.key }) {
+            let name = "\(place), trial \(trial)"
+            let outcome = try taken(readouts, event: eventOfTrial[trial], fewest: fewest)
             guard case .taken(let record, let image) = outcome else {
                 if case .excluded(let reason) = outcome { excluded.append(.init(trial: name, reason: reason)) }
                 continue
@@ -49,7 +66,7 @@ struct SessionReading {
                         delay: record.delay,
                         repeats: record.repeats
                     ),
-                    isTest: options.testRuns.contains(run.name),
+                    isTest: isTest,
                     pattern: record.pattern,
                     image: image,
                     condition: eventOfTrial[trial]?.trialType
@@ -64,7 +81,7 @@ struct SessionReading {
     }
 
     /// The readout and the image of a trial, or why there are none.
-    private func taken(_ readouts: [TrialRecord], event: EventRecord?) throws -> Outcome {
+    private func taken(_ readouts: [TrialRecord], event: EventRecord?, fewest: Int) throws -> Outcome {
         let chosen =
             switch options.readout {
             case .final: readouts.last { $0.isFinal }
@@ -76,6 +93,9 @@ struct SessionReading {
         }
         guard options.includesUnstandardized || chosen.isStandardized else {
             return .excluded("its pattern is not of z-scores; too few trials came before it")
+        }
+        guard options.includesUnstandardized || chosen.standardizedBy >= fewest else {
+            return .excluded("its z-scores rest on fewer than \(fewest) trials: \(chosen.standardizedBy)")
         }
         guard chosen.pattern.allSatisfy(\.isFinite), !chosen.pattern.isEmpty else {
             return .excluded("its pattern has voxels without a number")
@@ -141,10 +161,14 @@ struct SessionReading {
 
 /// What a run was processed with, of the text that its record has for it.
 private enum Processing {
-    private struct Model: Decodable { let model: String }
+    private struct Digests: Decodable {
+        let model: String
+        let patterns: String?
+    }
 
-    /// The digest of settings, region, reference and statistics.
+    /// The digest of settings, region and reference; in logs of earlier versions, of statistics too.
     static func digest(_ text: String) -> String {
-        (try? JSONDecoder().decode(Model.self, from: Data(text.utf8)))?.model ?? text
+        guard let digests = try? JSONDecoder().decode(Digests.self, from: Data(text.utf8)) else { return text }
+        return digests.patterns ?? digests.model
     }
 }

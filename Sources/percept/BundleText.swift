@@ -5,7 +5,7 @@ import Foundation
 enum BundleText {
     static func describe(_ manifest: BundleManifest, path: String) -> String {
         let bytes = manifest.files.values.reduce(0) { $0 + $1.bytes }
-        var lines = ["\(path): decoder bundle, version \(manifest.version), \(bytes) bytes of weights"]
+        var lines = ["\(path): decoder bundle, version \(manifest.version), \(bytes) bytes"]
         let networks = manifest.networks
         lines.append("  patterns: \(manifest.voxels) voxels; \(manifest.normalization)")
         lines.append("  images: \(networks.autoencoder.resolution) pixels")
@@ -14,6 +14,7 @@ enum BundleText {
             + (networks.conditioning.map { [.conditioning($0)] } ?? [])
         lines += parts.map { "  \($0.summary)" }
         lines.append("  sampler: \(manifest.sampler.method.rawValue), \(manifest.sampler.steps) steps")
+        lines.append("  files: \(manifest.files.keys.sorted().joined(separator: ", "))")
         for source in manifest.provenance.sources {
             lines.append("  from \(source.name) (\(source.role), \(source.bytes) bytes, SHA-256 \(source.sha256))")
         }

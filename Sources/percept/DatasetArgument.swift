@@ -1,14 +1,20 @@
 import Foundation
+import SessionDatasets
 import Training
 
 /// Data named on the command line as `KIND:PATH`.
 enum DatasetArgument {
-    /// Patterns with images: `npz:FILE`, `hdf5:FILE`, `god:FOLDER/sbj_N` or `bold5000:FOLDER/CSIN`.
-    static func pairs(_ argument: String) throws -> PairedDataset {
+    /// The kinds of patterns with images, for help.
+    static let pairsHelp = "npz:FILE, hdf5:FILE, god:FOLDER/sbj_N, bold5000:FOLDER/CSIN or session:STATE[#NAME,…]"
+
+    /// Patterns with images, of any kind but recorded sessions.
+    ///
+    /// - Parameter images: The folder of images that the file only names.
+    static func pairs(_ argument: String, images: URL?) throws -> PairedDataset {
         let (kind, url) = try parse(argument)
         switch kind {
         case "npz": return try NPZDataset.read(existing(url))
-        case "hdf5": return try PatternsFile.read(existing(url))
+        case "hdf5": return try PatternsFile.read(existing(url), images: images)
         case "god":
             let (folder, subject) = (url.deletingLastPathComponent(), url.lastPathComponent)
             let data = try GODDataset(contentsOf: existing(folder), subjects: [subject])
@@ -17,8 +23,21 @@ enum DatasetArgument {
             let (folder, subject) = (url.deletingLastPathComponent(), url.lastPathComponent)
             let data = try BOLD5000Dataset(contentsOf: existing(folder), subject: subject)
             return PairedDataset(name: "BOLD5000, \(subject)", training: data.training, test: data.test)
-        default: throw unknown(kind, "npz, hdf5, god, bold5000")
+        default: throw unknown(kind, "npz, hdf5, god, bold5000, session")
         }
+    }
+
+    /// The daemon's state folder and the names of sessions in `session:STATE` or `session:STATE#NAME,NAME`; nil for
+    /// another kind of data.
+    static func sessions(_ argument: String) throws -> (state: URL, names: [String]?)? {
+        let (kind, url) = try parse(argument)
+        guard kind == "session" else { return nil }
+        guard let mark = url.path.lastIndex(of: "#") else { return (try existing(url), nil) }
+        let names = url.path[url.path.index(after: mark)...].split(separator: ",").map(String.init)
+        guard !names.isEmpty else {
+            throw CommandFailure(.usage, "\(argument): name sessions after #, or leave it out for all")
+        }
+        return (try existing(URL(fileURLWithPath: String(url.path[..<mark]))), names)
     }
 
     /// Whether the patterns of an argument come scaled and padded as published decoders take them.
@@ -45,7 +64,9 @@ enum DatasetArgument {
 
     /// The files of an argument, for provenance.
     static func files(_ argument: String) -> [String] {
-        guard let path = try? parse(argument).url.path else { return [] }
+        // A log of sessions grows; what was taken of it is said in other words.
+        guard let (kind, url) = try? parse(argument), kind != "session" else { return [] }
+        let path = url.path
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return [] }
         guard isFolder.boolValue else { return [path] }

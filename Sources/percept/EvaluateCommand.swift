@@ -18,6 +18,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             Of the folder that `percept train --folds` wrote, each fold is decoded by its own decoder, and all responses \
             are evaluated together. With --folds, the decoders of all folds can also be named in order.
 
+            Of recorded sessions, --test-sessions or --test-runs names what is decoded; baselines learn from the others.
+
             With --reconstructions and --originals, images that were made elsewhere are evaluated: PNG files of equal \
             names, or NAME_sample_000.png and so on for several samples of NAME.png.
             """
@@ -28,12 +30,12 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     @Option(
         name: [.long, .customLong("pairs")],
-        help: ArgumentHelp(
-            "The data set: npz:FILE, hdf5:FILE, god:FOLDER/sbj_N or bold5000:FOLDER/CSIN.",
-            valueName: "kind:path"
-        )
+        help: ArgumentHelp("The data set: \(DatasetArgument.pairsHelp).", valueName: "kind:path")
     )
     var data: String?
+
+    @OptionGroup
+    var pairsOptions: PairsOptions
 
     @Option(help: ArgumentHelp("Evaluate by cross-validation in so many folds. [those in the folder]", valueName: "n"))
     var folds: Int?
@@ -143,8 +145,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     private func decoded(_ argument: String) throws -> EvaluationSubject {
-        let whole = try DatasetArgument.pairs(argument)
         let folds = folds ?? EvaluationFiles.foldCount(bundles)
+        guard folds == nil || !pairsOptions.namesTests else {
+            throw CommandFailure(.usage, "folds are of all pairs; leave out --test-sessions and --test-runs")
+        }
+        let (whole, sessions) = try pairsOptions.read(argument)
+        guard folds != nil || sessions == nil || whole.test.responses.rows > 0 else {
+            throw CommandFailure(.usage, "say by --test-sessions or --test-runs which trials the decoder is tested by")
+        }
         let places = try folds.map { try EvaluationFiles.bundles(bundles, folds: $0, students: students) }
         let opened = try (places ?? bundles.map { URL(fileURLWithPath: $0) }).map { try DecoderBundle(opening: $0) }
         let parts = try opened.enumerated().map { number, bundle in

@@ -36,14 +36,7 @@ struct PreprocessOutput {
         let settings = PreprocessingFolder.Settings(configuration: inputs.configuration, order: inputs.mask.order)
         try InspectCommand.encode(settings).write(to: url("preprocessing.json"), atomically: true, encoding: .utf8)
         if let statistics = run.statistics {
-            let shape = [statistics.count, inputs.mask.count]
-            try NPZ.write(
-                [
-                    ("means", shape, statistics.flatMap { $0.means.map { Float($0) } }),
-                    ("deviations", shape, statistics.flatMap { $0.deviations.map { Float($0) } }),
-                ],
-                to: path("statistics.npz")
-            )
+            try PreprocessingFolder.write(statistics, to: url(PreprocessingFolder.statisticsName))
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Decoder
 import Foundation
+import SessionDatasets
 import Settings
 import Tensors
 import Training
@@ -19,8 +20,19 @@ struct TrainCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The recipe.", valueName: "file"))
     var recipe: String
 
-    @Option(help: ArgumentHelp("Patterns with their images, as KIND:PATH.", valueName: "data"))
+    @Option(help: ArgumentHelp("Patterns with their images: \(DatasetArgument.pairsHelp).", valueName: "kind:path"))
     var pairs: String
+
+    @OptionGroup
+    var pairsOptions: PairsOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder that perceptd processed the volumes with; the bundle gets its files.",
+            valueName: "folder"
+        )
+    )
+    var preprocessing: String?
 
     @Option(help: ArgumentHelp("Images for the image model, as KIND:PATH; else those of the pairs.", valueName: "data"))
     var images: String?
@@ -51,6 +63,9 @@ struct TrainCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard folds == nil || fold == nil else { throw ValidationError("Give either --fold or --folds.") }
+        guard folds == nil && fold == nil || !pairsOptions.namesTests else {
+            throw ValidationError("Folds are of all pairs; give them, or --test-sessions and --test-runs.")
+        }
         guard folds ?? 2 >= 2, threads ?? 1 >= 1 else {
             throw ValidationError("--folds must be at least 2, --threads at least 1.")
         }
@@ -64,8 +79,12 @@ struct TrainCommand: AsyncParsableCommand {
                 for (key, value) in recipe.effective { print("\(key): \(value)") }
                 return
             }
-            let data = try DatasetArgument.pairs(pairs)
-            let prior = try images.map(DatasetArgument.images)
+            let (data, sessions) = try pairsOptions.read(pairs)
+            let material = Material(
+                prior: try images.map(DatasetArgument.images),
+                attachments: try attachments(data, sessions),
+                notes: sessions.map { [$0.summary] } ?? []
+            )
             let folder = URL(fileURLWithPath: out, isDirectory: true)
             let shared = imagePhases.map { URL(fileURLWithPath: $0, isDirectory: true) }
             let start = ContinuousClock.now
@@ -75,7 +94,7 @@ struct TrainCommand: AsyncParsableCommand {
                     try train(
                         recipe,
                         data.fold(number, of: folds, seed: PairedDataset.foldSeed).training,
-                        prior,
+                        material,
                         folder: folder.appendingPathComponent("fold-\(number + 1)", isDirectory: true),
                         images: shared ?? folder.appendingPathComponent("images", isDirectory: true),
                         note: "trained on all pairs but fold \(number + 1) of \(folds)"
@@ -84,19 +103,37 @@ struct TrainCommand: AsyncParsableCommand {
             } else if let fold {
                 let split = data.fold(fold.number, of: fold.count, seed: PairedDataset.foldSeed)
                 let note = "trained on all pairs but fold \(fold.number + 1) of \(fold.count)"
-                try train(recipe, split.training, prior, folder: folder, images: shared, note: note)
+                try train(recipe, split.training, material, folder: folder, images: shared, note: note)
             } else {
-                try train(recipe, data.training, prior, folder: folder, images: shared, note: nil)
+                try train(recipe, data.training, material, folder: folder, images: shared, note: nil)
             }
             StandardError.write("trained in \(ProgressLine.clock(start.duration(to: .now).seconds))\n")
         }
+    }
+
+    /// What all folds share.
+    private struct Material {
+        let prior: StimulusSet?
+        let attachments: [BundleAttachment]
+        let notes: [String]
+    }
+
+    private func attachments(_ data: PairedDataset, _ sessions: SessionDataset?) throws -> [BundleAttachment] {
+        if let preprocessing {
+            let folder = URL(fileURLWithPath: preprocessing)
+            return try TrainedPreprocessing.attachments(folder, pairs: data, sessions: sessions)
+        }
+        if sessions != nil {
+            StandardError.write("percept: without --preprocessing, perceptd needs `preprocessing` beside the bundle\n")
+        }
+        return []
     }
 
     /// Trains one decoder and writes its bundle.
     private func train(
         _ recipe: TrainingRecipe,
         _ pairs: StimulusResponses,
-        _ prior: StimulusSet?,
+        _ material: Material,
         folder: URL,
         images: URL?,
         note: String?
@@ -107,41 +144,34 @@ struct TrainCommand: AsyncParsableCommand {
         options.report = { progress.update($0) }
         let chosen = options
         try Engine.$current.withValue(threads.map { Engine(threads: $0) } ?? Engine.current) {
-            let chain = try TrainingChain(recipe: recipe, pairs: pairs, prior: prior, options: chosen)
+            let chain = try TrainingChain(recipe: recipe, pairs: pairs, prior: material.prior, options: chosen)
             let result = try chain.run()
             let text = recipe.effective.map { "\($0.key): \($0.value)\n" }.joined()
             try Data(text.utf8).write(to: folder.appendingPathComponent("recipe.txt"), options: .atomic)
-            let notes = note.map { [$0] } ?? []
-            try write(result.decoder, .init(method: .plms, steps: 250), recipe.name, chain, recipe, notes, folder)
-            guard let student = result.student else { return }
-            let name = "\(recipe.name)-student"
-            try write(student, .init(method: .consistency, steps: 4), name, chain, recipe, notes, folder)
+            let notes = material.notes + (note.map { [$0] } ?? [])
+            func write(_ decoder: LatentDiffusion, _ name: String, _ method: SamplerMethod, steps: Int) throws {
+                let content = BundleImport(
+                    trained: decoder,
+                    sources: sources,
+                    sampler: .init(method: method, steps: steps),
+                    standardization: chain.standardization,
+                    attachments: material.attachments,
+                    seed: recipe.seed,
+                    notes: notes
+                )
+                let bundle = folder.appendingPathComponent("\(name).percept", isDirectory: true)
+                try content.write(to: bundle, replaces: true, creator: Percept.creator)
+                print(bundle.path)
+            }
+            try write(result.decoder, recipe.name, .plms, steps: 250)
+            if let student = result.student { try write(student, "\(recipe.name)-student", .consistency, steps: 4) }
         }
     }
 
-    private func write(
-        _ decoder: LatentDiffusion,
-        _ sampler: BundleManifest.SamplerDefaults,
-        _ name: String,
-        _ chain: TrainingChain,
-        _ recipe: TrainingRecipe,
-        _ notes: [String],
-        _ folder: URL
-    ) throws {
-        var sources: [(role: String, path: String)] = [("recipe", self.recipe)]
-        sources += DatasetArgument.files(pairs).map { ("pairs", $0) }
-        sources += images.map { DatasetArgument.files($0).map { ("images", $0) } } ?? []
-        let bundle = folder.appendingPathComponent("\(name).percept", isDirectory: true)
-        let content = BundleImport(
-            trained: decoder,
-            sources: sources,
-            sampler: sampler,
-            standardization: chain.standardization,
-            seed: recipe.seed,
-            notes: notes
-        )
-        try content.write(to: bundle, replaces: true, creator: Percept.creator)
-        print(bundle.path)
+    /// The files that a decoder is made of.
+    private var sources: [(role: String, path: String)] {
+        let images = images.map { DatasetArgument.files($0).map { ("images", $0) } } ?? []
+        return [("recipe", recipe)] + DatasetArgument.files(pairs).map { ("pairs", $0) } + images
     }
 }
 

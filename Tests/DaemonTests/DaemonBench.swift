@@ -20,6 +20,8 @@ final class DaemonBench {
     let notifications: NotificationSocket
     /// The settings' sections; changes count from the next start on.
     var settings: [String: [String: String]]
+    /// The settings outside of sections; changes count from the next start on.
+    var files: [String: String] = [:]
     /// Added to the environment of the next start.
     var environment: [String: String] = [:]
     /// A command that the daemon is run by.
@@ -67,6 +69,7 @@ final class DaemonBench {
             "threads": ["volumes": "1", "decoding": "1"],
         ]
         (bundle, self.state) = (folder.path("small.percept"), state ?? folder.path("state"))
+        files = ["bundle": bundle, "state": self.state]
         try SmallDecoder.write(to: URL(fileURLWithPath: bundle), scan)
     }
 
@@ -83,7 +86,7 @@ final class DaemonBench {
 
     /// The settings as YAML.
     var text: String {
-        var text = "bundle: \(bundle)\nstate: \(state)\n"
+        var text = files.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined()
         for (name, section) in settings.sorted(by: { $0.key < $1.key }) {
             text += "\(name):\n" + section.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)\n" }.joined()
         }

@@ -71,8 +71,65 @@ struct SessionDatasetTests {
         #expect(dataset.data.training.responses.values == [0, 0] && dataset.data.test.responses.values == [1, 0])
         #expect(dataset.data.training.stimuli.names == ["a.png"] && dataset.data.test.stimuli.names == ["deep/b.png"])
         #expect(dataset.test.map(\.run) == ["two"])
+        #expect(try read { $0.testRuns = ["visit/two"] }.data.test.responses.values == [1, 0])
         #expect(throws: DatasetError.self) { try read { $0.testRuns = ["three"] } }
         #expect(throws: DatasetError.self) { try read { $0.testRuns = ["one", "two"] } }
+    }
+
+    @Test("Sessions that are named are to test by, also besides those that are read")
+    func testSessions() throws {
+        try recorded.addTrial(recorded.addRun("one"), 0, image: "a.png", patterns: [[1, 0]])
+        try recorded.addTrial(recorded.addRun("one", of: "second"), 0, image: "a.png", patterns: [[2, 0]])
+        try recorded.addTrial(recorded.addRun("one", of: "third"), 0, image: "a.png", patterns: [[3, 0]])
+        let all = try read { $0.testSessions = ["second"] }
+        #expect(all.data.training.responses.values == [1, 0, 3, 0] && all.data.test.responses.values == [2, 0])
+        #expect(all.summary.contains("2 trials of the recorded sessions third, visit"))
+        let two = try read { ($0.sessions, $0.testSessions) = (["visit"], ["third"]) }
+        #expect(two.data.training.responses.values == [1, 0] && two.data.test.responses.values == [3, 0])
+        let run = try read { $0.testRuns = ["second/one"] }
+        #expect(run.data.test.responses.values == [2, 0])
+        #expect(throws: DatasetError.self) { try read { $0.testSessions = ["fourth"] } }
+    }
+
+    @Test("First trials, whose z-scores rest on few responses, are not taken unless an earlier run stands behind them")
+    func firstTrials() throws {
+        let first = try recorded.addRun("one")
+        try recorded.addTrial(first, 0, image: "a.png", patterns: [[9, 9]], isStandardized: false)
+        for trial in 1..<10 {
+            try recorded.addTrial(first, trial, image: "a.png", patterns: [[Float(trial), 0]], standardizedBy: trial)
+        }
+        let second = try recorded.addRun("two")
+        try recorded.addTrial(second, 0, image: "a.png", patterns: [[10, 0]])
+        try recorded.addTrial(second, 1, image: "a.png", patterns: [[11, 0]], standardizedBy: 1)
+        let dataset = try read()
+        #expect(dataset.data.training.responses.values == [8, 0, 9, 0, 10, 0, 11, 0])
+        #expect(
+            dataset.exclusions == "8 of 12 trials were not taken: its z-scores rest on fewer than 8 trials (7), "
+                + "its pattern is not of z-scores (1)"
+        )
+        #expect(try read { $0.fewestTrials = 2 }.data.training.responses.rows == 10)
+    }
+
+    @Test("Statistics are those that the last run to learn from left")
+    func statistics() throws {
+        for (number, name) in ["one", "two", "three", "four"].enumerated() {
+            let run = try recorded.addRun(name)
+            try recorded.addTrial(run, 0, image: "a.png", patterns: [[1, 2]])
+            // A run that was interrupted leaves none.
+            if name != "three" { try recorded.addStatistics(run, mean: Double(number)) }
+        }
+        #expect(try read { $0.testRuns = ["four"] }.statistics.map(\.means) == [[1, 1], [1, 1]])
+        #expect(try read().statistics.map(\.readout) == [0, 1])
+        #expect(try read { $0.testRuns = ["one", "two", "four"] }.statistics.isEmpty)
+    }
+
+    @Test("Runs whose z-scores began with other statistics go together")
+    func sharedProcessing() throws {
+        for (name, model) in [("one", "abc"), ("two", "def")] {
+            let run = try recorded.addRun(name, model: model, patterns: "p")
+            try recorded.addTrial(run, 0, image: "a.png", patterns: [[1, 2]])
+        }
+        #expect(try read().processing == "p")
     }
 
     @Test("Conditions are classes where every image has one, and find images that have no name")
@@ -119,7 +176,6 @@ private final class RecordedSession {
     var state: URL { folder.appendingPathComponent("state") }
     var images: URL { folder.appendingPathComponent("images") }
     private let log: SessionLog
-    private let session: SessionRecord
 
     init() throws {
         let images = folder.appendingPathComponent("images")
@@ -135,29 +191,41 @@ private final class RecordedSession {
             )
         }
         log = try SessionStore(folder: folder.appendingPathComponent("state")).openLog()
-        session = try log.insert(
-            SessionRecord(
-                name: "visit",
-                startedAt: 1.7e9,
-                software: "percept",
-                configurationHash: "",
-                configuration: ""
-            )
+    }
+
+    private func session(_ name: String) throws -> SessionRecord {
+        if let session = try log.session(named: name) { return session }
+        return try log.insert(
+            SessionRecord(name: name, startedAt: 1.7e9, software: "percept", configurationHash: "", configuration: "")
         )
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    func addRun(_ name: String, model: String = "abc") throws -> Int64 {
+    func addRun(
+        _ name: String,
+        of session: String = "visit",
+        model: String = "abc",
+        patterns: String? = nil
+    ) throws -> Int64 {
+        let more = patterns.map { #", "patterns": "\#($0)""# } ?? ""
         let run = RunRecord(
-            sessionID: session.id ?? 0,
+            sessionID: try self.session(session).id ?? 0,
             name: name,
             startedAt: 1.7e9,
             repetitionTime: 2,
             plannedVolumes: 10,
-            processing: #"{"configuration": {}, "model": "\#(model)"}"#
+            processing: #"{"configuration": {}, "model": "\#(model)"\#(more)}"#
         )
         return try log.insert(run).id ?? 0
+    }
+
+    /// Statistics of two readouts of two voxels.
+    func addStatistics(_ run: Int64, mean: Double) throws {
+        for readout in 0..<2 {
+            let means = [mean, mean]
+            try log.insert(StatisticsRecord(runID: run, readout: readout, means: means, deviations: [1, 1]))
+        }
     }
 
     func addTrial(
@@ -167,6 +235,7 @@ private final class RecordedSession {
         patterns: [[Float]],
         doubts: [String] = [],
         isStandardized: Bool = true,
+        standardizedBy: Int = 0,
         condition: String? = nil,
         hasEvent: Bool = true
     ) throws {
@@ -186,6 +255,7 @@ private final class RecordedSession {
                     isFinal: readout == patterns.count - 1,
                     lastVolume: 9,
                     isStandardized: isStandardized,
+                    standardizedBy: standardizedBy,
                     doubts: doubts,
                     pattern: pattern
                 )

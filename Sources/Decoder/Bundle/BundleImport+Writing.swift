@@ -95,20 +95,26 @@ extension BundleImport {
             )
         }
         let plans = files.sorted { $0.size > $1.size }
-        let sources = sources
+        let (sources, attachments) = (sources, attachments)
         let results = Mutex<[Int: Result<BundleManifest.FileRecord, any Error>]>([:])
-        let jobs = plans.count + sources.count
+        let names = plans.map(\.name) + attachments.map(\.name)
+        precondition(Set(names).count == names.count, "Two files of a bundle are called the same: \(names).")
+        let jobs = names.count + sources.count
         DispatchQueue.concurrentPerform(iterations: jobs) { job in
             let result = Result {
-                job < plans.count ? try plans[job].write() : try Self.hash(sources[job - plans.count].path)
+                if job < plans.count { return try plans[job].write() }
+                guard job < names.count else { return try Self.hash(sources[job - names.count].path) }
+                let file = folder.appendingPathComponent(names[job])
+                try attachments[job - plans.count].write(file)
+                return try Self.hash(file.path)
             }
             results.withLock { $0[job] = result }
         }
         let records = try results.withLock { results in try (0..<jobs).map { try results[$0]?.get() } }.compactMap {
             $0
         }
-        let written = Dictionary(uniqueKeysWithValues: zip(plans.map(\.name), records))
-        let described = zip(sources, records.dropFirst(plans.count)).map { source, record in
+        let written = Dictionary(uniqueKeysWithValues: zip(names, records))
+        let described = zip(sources, records.dropFirst(names.count)).map { source, record in
             let name = URL(fileURLWithPath: source.path).lastPathComponent
             return BundleManifest.Source(role: source.role, name: name, bytes: record.bytes, sha256: record.sha256)
         }

@@ -36,6 +36,8 @@ public struct BundleImport {
     private(set) var sampler: BundleManifest.SamplerDefaults?
     /// How patterns have to be prepared, if that is known.
     private(set) var standardization: PatternStandardization?
+    /// Further files of the bundle.
+    private(set) var attachments: [BundleAttachment] = []
     /// Whether the weights come from training and not from checkpoints.
     private(set) var isTrainedHere = false
 
@@ -50,12 +52,14 @@ public struct BundleImport {
     ///   - sources: The files that it was trained on or with, and what each was used as.
     ///   - sampler: The sampler that suits it.
     ///   - standardization: How its patterns were prepared.
+    ///   - attachments: Further files, such as those that say how volumes are processed.
     ///   - seed: The seed of the training.
     public init(
         trained decoder: LatentDiffusion,
         sources: [(role: String, path: String)],
         sampler: BundleManifest.SamplerDefaults,
         standardization: PatternStandardization?,
+        attachments: [BundleAttachment] = [],
         seed: UInt64,
         notes: [String] = []
     ) {
@@ -63,6 +67,7 @@ public struct BundleImport {
         self.sources = sources
         self.sampler = sampler
         self.standardization = standardization
+        self.attachments = attachments
         self.seed = seed
         self.notes = notes
         needsFineTuning = false

@@ -34,6 +34,23 @@ public struct PreprocessingFolder: Sendable {
     /// Names a folder.
     public init(_ folder: URL) { self.folder = folder }
 
+    /// The names of the files, of which all but the first two may be missing.
+    public static let names = ["preprocessing.json", "mask.nii.gz", "reference.nii.gz", statisticsName]
+    /// The name of the file with the means and deviations that z-scores begin with.
+    public static let statisticsName = "statistics.npz"
+
+    /// Writes statistics, one of each readout, as a folder has them.
+    public static func write(_ statistics: [VoxelStatistics], to url: URL) throws {
+        let shape = [statistics.count, statistics.first?.means.count ?? 0]
+        try NPZ.write(
+            [
+                ("means", shape, statistics.flatMap { $0.means.map { Float($0) } }),
+                ("deviations", shape, statistics.flatMap { $0.deviations.map { Float($0) } }),
+            ],
+            to: url.path
+        )
+    }
+
     /// The path of a file, if it is there.
     public func existing(_ name: String) -> String? {
         let path = folder.appendingPathComponent(name).path
@@ -57,7 +74,7 @@ public struct PreprocessingFolder: Sendable {
 
     /// Means and deviations of each readout's responses, of an earlier run; empty if there are none.
     public func statistics(voxels: Int) throws -> [VoxelStatistics] {
-        guard let path = existing("statistics.npz") else { return [] }
+        guard let path = existing(Self.statisticsName) else { return [] }
         let archive = try NPZ(path: path)
         let (means, deviations) = (try archive.array("means"), try archive.array("deviations"))
         guard means.shape.count == 2, means.shape[1] == voxels, deviations.shape == means.shape else {

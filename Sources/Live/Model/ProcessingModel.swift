@@ -15,6 +15,9 @@ public struct ProcessingModel: Sendable {
     public let statistics: [VoxelStatistics]
     /// A SHA-256 that changes with any of these.
     public let digest: String
+    /// A SHA-256 of settings, region and reference alone: with the same, patterns have the same voxels and mean the same,
+    /// whatever their z-scores began with.
+    public let patternDigest: String
 
     /// Takes the parts as they are.
     public init(
@@ -34,11 +37,13 @@ public struct ProcessingModel: Sendable {
         try encoder.encode(mask.grid).withUnsafeBytes { digest.update($0) }
         mask.offsets.withUnsafeBytes { digest.update($0) }
         reference?.voxels.withUnsafeBytes { digest.update($0) }
+        var whole = digest
+        patternDigest = digest.hexDigest()
         for part in statistics {
-            part.means.withUnsafeBytes { digest.update($0) }
-            part.deviations.withUnsafeBytes { digest.update($0) }
+            part.means.withUnsafeBytes { whole.update($0) }
+            part.deviations.withUnsafeBytes { whole.update($0) }
         }
-        self.digest = digest.hexDigest()
+        self.digest = whole.hexDigest()
     }
 
     /// Reads the parts from a bundle or an output of `percept preprocess`.

@@ -120,7 +120,7 @@ struct ResultPublisher: Sendable {
 
     /// The record of a run that begins.
     func record(of run: LiveRun, grid: VoxelGrid?) throws -> RunRecord {
-        let processing = RunProcessing(configuration: run.configuration, model: context.model.digest)
+        let processing = RunProcessing(configuration: run.configuration, model: context.model)
         return RunRecord(
             sessionID: 0,
             name: run.key.run,

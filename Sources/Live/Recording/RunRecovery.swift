@@ -80,7 +80,7 @@ struct RunRecovery {
     private func reasonNotToContinue(_ run: RunRecord) throws -> String? {
         let processing = try RunProcessing(decoding: run.processing)
         let now = model.configuration(repetitionTime: run.repetitionTime, plannedVolumes: run.plannedVolumes)
-        guard processing == RunProcessing(configuration: now, model: model.digest) else {
+        guard processing == RunProcessing(configuration: now, model: model) else {
             return "mask, reference or settings changed"
         }
         return try Self.isRecent(run, log) ? nil : "its last volume came long ago"

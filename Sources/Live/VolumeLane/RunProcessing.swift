@@ -7,6 +7,8 @@ struct RunProcessing: Codable, Equatable {
     var configuration: ProcessingConfiguration
     /// The digest of settings, region, reference and statistics: `ProcessingModel.digest`.
     var model: String
+    /// The digest without statistics: `ProcessingModel.patternDigest`; nil in logs of earlier versions.
+    var patterns: String?
 
     /// The text of a record.
     func encoded() throws -> String {
@@ -18,7 +20,8 @@ struct RunProcessing: Codable, Equatable {
     /// Reads the text of a record.
     init(decoding text: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(text.utf8)) }
 
-    init(configuration: ProcessingConfiguration, model: String) {
-        (self.configuration, self.model) = (configuration, model)
+    init(configuration: ProcessingConfiguration, model: ProcessingModel) {
+        self.configuration = configuration
+        (self.model, patterns) = (model.digest, model.patternDigest)
     }
 }

@@ -116,6 +116,11 @@ extension SessionLog {
         try records(where: "runID = ?", arguments: [id], order: "nextVolume DESC")
     }
 
+    /// What a run left behind of statistics, by readout; empty if it has not ended or had too few trials.
+    public func statistics(ofRun id: Int64) throws(SessionError) -> [StatisticsRecord] {
+        try records(where: "runID = ?", arguments: [id], order: "readout")
+    }
+
     /// What the latest run of a session that has any left behind of statistics, by readout; empty if none has.
     public func latestStatistics(ofSession id: Int64) throws(SessionError) -> [StatisticsRecord] {
         try records(
