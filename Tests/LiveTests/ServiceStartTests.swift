@@ -43,12 +43,11 @@ struct ServiceStartTests {
         let (status, log, reason) = try await run(["--config", "FILE"], settings: settings)
         #expect(status == 78)
         #expect(reason == .exit)
-        #expect(log == first + " (and 2 more; --check-config shows them)\n")
+        #expect(log == first + " (and 1 more; --check-config shows them)\n")
         let check = try await run(["--config", "FILE", "--check-config"], settings: settings)
         #expect(check.status == 78)
         #expect(
             check.log == first + "\n"
-                + "perceptd: perceptd.yaml:1:1: bundle: is missing; add it\n"
                 + "perceptd: perceptd.yaml:3:13: threads.niceness: expected a whole number from 0 to 19, found \"20\"\n"
         )
         let journal = try await run(
