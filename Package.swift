@@ -95,6 +95,16 @@ let package = Package(
             ]
         ),
 
+        // A scanner room without a scanner.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Images", "Neuroimaging", "Preprocessing", "Settings", "Streaming", "Tensors", "Weights",
+            ],
+            // Images and volumes are made in plain Swift loops, which are some 50 times slower at -Onone.
+            swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]
+        ),
+
         // What a person sees of a live session.
         .target(name: "Terminal", dependencies: ["Images", "WireFormat"]),
 
@@ -112,7 +122,7 @@ let package = Package(
             dependencies: [
                 "Benchmarking", "CLinux", "Decoder", "Digests", "Evaluation", "HDF5", "Images", "Live", "Neural",
                 "Neuroimaging", "Parity", "Plotting", "Preprocessing", "SessionDatasets", "Sessions", "Settings",
-                "Streaming", "Tensors", "Terminal", "Threading", "Training", "Weights", "WireFormat",
+                "Simulation", "Streaming", "Tensors", "Terminal", "Threading", "Training", "Weights", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
@@ -188,6 +198,13 @@ let package = Package(
             dependencies: ["Images", "Neuroimaging", "SessionDatasets", "Sessions", "Training"]
         ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Images", "Neuroimaging", "Preprocessing", "Settings", "SharedMaterial", "Simulation", "Streaming",
+                "Tensors", "Weights",
+            ]
+        ),
         .testTarget(name: "TerminalTests", dependencies: ["Images", "Terminal", "WireFormat"]),
         .testTarget(
             name: "LiveTests",

@@ -27,31 +27,10 @@ extension TrainingRecipe {
         }
         var problems = document.problems + reader.problems
         for override in overrides {
-            problems += recipe.apply(override)
+            problems += SettingsOverrides.apply(override, Self.fields, fixed: ["preset"], to: &recipe)
         }
         guard problems.isEmpty else { throw SettingsError(problems) }
         self = recipe
-    }
-
-    /// Sets one value, as `key.key=value`; returns what is wrong with it.
-    private mutating func apply(_ override: String) -> [SettingsError.Problem] {
-        func problem(_ detail: String) -> [SettingsError.Problem] {
-            [.init(file: "--set", line: 0, column: 0, key: override, detail: detail)]
-        }
-        let parts = override.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2, !parts[0].isEmpty, parts[0] != "preset" else {
-            return problem("write KEY.KEY=VALUE; a preset can only be chosen in the file")
-        }
-        var text = ""
-        let keys = parts[0].split(separator: ".")
-        for (depth, key) in keys.enumerated() {
-            text += String(repeating: " ", count: 2 * depth) + key + ":" + (depth < keys.count - 1 ? "\n" : " ")
-        }
-        text += parts[1]
-        let document = SettingsDocument(text, file: "--set \(override)")
-        let reader = SettingsReader(file: "--set \(override)", folder: FileManager.default.currentDirectoryPath)
-        reader.read(Self.fields, of: document.root, into: &self, at: "")
-        return document.problems + reader.problems
     }
 
     /// Every key and its value, in canonical form: what a run's folder keeps, and what tells two recipes apart.
