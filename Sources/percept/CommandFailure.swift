@@ -9,6 +9,7 @@ import Neuroimaging
 import Preprocessing
 import Sessions
 import Settings
+import Simulation
 import Streaming
 import Terminal
 import Training
@@ -82,6 +83,8 @@ struct CommandFailure: Error, CustomStringConvertible {
             self.init(error.code == .unwritable ? .cannotCreate : .badData, error.description)
         case let error as SettingsError:
             self.init(error.code == .unreadable ? .noInput : .configuration, error.description)
+        case let error as SimulationError:
+            self.init(error.code == .configuration ? .configuration : .badData, error.description)
         case let error as TerminalError: self.init(.unavailable, error.description)
         case let error as TransformerConfigurationError: self.init(.badData, error.description)
         case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile:

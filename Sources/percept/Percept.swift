@@ -13,7 +13,7 @@ struct Percept: AsyncParsableCommand {
         subcommands: [
             ImportCommand.self, InspectCommand.self, PreprocessCommand.self, TrainCommand.self, DecodeCommand.self,
             EvaluateCommand.self, BenchmarkCommand.self, DoctorCommand.self, KeygenCommand.self, ParityCommand.self,
-            ReplayCommand.self, SessionsCommand.self, VerifyCommand.self, WatchCommand.self,
+            ReplayCommand.self, SessionsCommand.self, SimulateCommand.self, VerifyCommand.self, WatchCommand.self,
         ]
     )
 }

@@ -23,6 +23,9 @@ public struct AcquisitionSettings: Sendable, Equatable {
     /// The order in which slices are measured.
     public var sliceOrder = SliceOrder.interleaved
 
+    /// The defaults.
+    public init() {}
+
     static var fields: [SettingsField<Self>] {
         [
             .value("matrix", \.matrix, .integer(8...512)),

@@ -20,6 +20,9 @@ public struct CortexSettings: Sendable, Equatable {
     /// The share of the variance of higher regions that depends on the category alone.
     public var categoryShare = 0.3
 
+    /// The defaults.
+    public init() {}
+
     static var fields: [SettingsField<Self>] {
         [
             .value("siteSpacing", \.siteSpacing, .number(1...20)),

@@ -6,13 +6,18 @@ public struct MotionSettings: Sendable, Equatable {
     public var jerkRate = 0.005
     /// How far a jerk goes, in mm and in units of 0.02 rad.
     public var jerkSize = 0.5
-    /// The motion of another run in place of a simulated one: six columns of numbers, translations in mm and rotations
-    /// in radians, one line for each volume. It is scaled to the mean framewise displacement above.
+    /// A file with the motion of another run, in place of a simulated one.
+    ///
+    /// Six columns of numbers, translations in mm and rotations in radians, one line for each volume; they are scaled to
+    /// the mean framewise displacement above.
     public var trace: String?
     /// How far the head lies from the first visit's position at any other, in mm (standard deviation along each axis).
     public var visitTranslation = 2.0
     /// How far it is turned, in degrees (standard deviation about each axis).
     public var visitRotation = 1.5
+
+    /// The defaults.
+    public init() {}
 
     static var fields: [SettingsField<Self>] {
         [

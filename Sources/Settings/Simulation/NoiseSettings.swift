@@ -9,9 +9,9 @@ public struct NoiseSettings: Sendable, Equatable {
     /// The smoothness of the noise, in mm (FWHM).
     public var smoothness = 3.7
     /// The share of the noise's variance that is thermal: white in space and time.
-    public var thermalShare = 0.3
+    public var thermalShare = 0.25
     /// The share of the noise's variance that is breathing and heartbeat, half each.
-    public var physiologyShare = 0.15
+    public var physiologyShare = 0.1
     /// Breaths a second.
     public var respirationRate = 0.25
     /// Heartbeats a second.
@@ -26,6 +26,9 @@ public struct NoiseSettings: Sendable, Equatable {
     public var spikeSize = 20.0
     /// A run of another participant whose residuals take the place of all of this but spikes, as a NIfTI file.
     public var residuals: String?
+
+    /// The defaults.
+    public init() {}
 
     static var fields: [SettingsField<Self>] {
         [

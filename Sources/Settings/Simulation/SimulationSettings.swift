@@ -2,7 +2,9 @@ import Foundation
 
 /// A simulated participant in a simulated scanner: the content of a file such as `Config/simulation.yaml`.
 public struct SimulationSettings: Sendable, Equatable {
-    /// The seed of the participant: anatomy, receptive fields, tuning, haemodynamics. The same seed is the same person.
+    /// The seed of the participant: anatomy, receptive fields, tuning, haemodynamics.
+    ///
+    /// The same seed is the same person.
     public var participant: UInt64 = 1
     /// The participant's BIDS label.
     public var label = "sim"

@@ -13,6 +13,9 @@ public struct StimulusSettings: Sendable, Equatable {
     /// The time after the last onset, in s.
     public var leadOut = 18.0
 
+    /// The defaults.
+    public init() {}
+
     static var fields: [SettingsField<Self>] {
         [
             .value("visualAngle", \.visualAngle, .number(0.5...60)),

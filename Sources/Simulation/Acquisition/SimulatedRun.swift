@@ -78,7 +78,8 @@ public final class SimulatedRun: ReplayableRun {
         composition = try NoiseComposition(
             settings.noise,
             repetitionTime: acquisition.repetitionTime,
-            voxelSize: grid.voxelSize
+            voxelSize: grid.voxelSize,
+            sliceTimes: sliceTimes
         )
         residuals = try settings.noise.residuals.map { try ResidualNoise(path: $0, limit: count) }
         noise = ScannerNoise(
@@ -141,12 +142,12 @@ public final class SimulatedRun: ReplayableRun {
         let map = VoxelMap(grid: grid, position: positions[0])
         for site in participant.sites {
             let point = map.voxel(site.position)
-            let centre = point.rounded()
+            let centre = point.rounded(.toNearestOrEven)
             for offset in 0..<27 {
                 let step = SIMD3<Double>(Double(offset % 3 - 1), Double(offset / 3 % 3 - 1), Double(offset / 9 - 1))
                 let voxel = centre + step
                 guard let place = grid.place(voxel) else { continue }
-                let distance = length((voxel - point) * grid.voxelSize)
+                let distance = Neuroimaging.length((voxel - point) * grid.voxelSize)
                 guard distance <= settings.cortex.pointSpread, distance < nearest[place] else { continue }
                 nearest[place] = distance
                 volume.voxels[place] = Float(site.area.rawValue)

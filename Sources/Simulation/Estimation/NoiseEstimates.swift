@@ -3,8 +3,8 @@ import Neuroimaging
 
 /// The noise of a run, found from its volumes: what a simulation is held against, and real runs are described by.
 ///
-/// Slow trends (cosines of periods above a cutoff, and a line) are removed first. What that takes from the noise itself is
-/// corrected for, as if the noise were autoregressive of first order (Worsley and others, NeuroImage 15, 2002).
+/// Slow trends (waves of periods above a cutoff, and a line) are removed first. What that takes from the noise itself is
+/// corrected for (Worsley and others, NeuroImage 15, 2002).
 public struct NoiseEstimates: Sendable, Equatable {
     /// The median over voxels of the mean divided by the standard deviation of the noise.
     public let temporalSignalToNoise: Double
@@ -39,7 +39,7 @@ public struct NoiseEstimates: Sendable, Equatable {
             )
         }
         let basis = Self.trends(count, repetitionTime: repetitionTime, cutoff: cutoff)
-        let correction = AutocorrelationCorrection(basis: basis)
+        let correction = AutocovarianceCorrection(basis: basis)
         var residuals = [[Float]](repeating: [], count: voxels.count)
         var (ratios, correlations) = ([Double](), [Double]())
         for (place, voxel) in voxels.enumerated() {
@@ -51,8 +51,7 @@ public struct NoiseEstimates: Sendable, Equatable {
             }
             let power = series.reduce(0) { $0 + $1 * $1 }
             guard power > 0 else { continue }
-            let lagged = zip(series, series.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-            let (correlation, variance) = correction.solve(power: power, lagged: lagged)
+            let (variance, correlation) = correction.estimate(series)
             ratios.append(mean / variance.squareRoot())
             correlations.append(correlation)
             let scale = 1 / power.squareRoot()
@@ -71,10 +70,12 @@ public struct NoiseEstimates: Sendable, Equatable {
     /// Trends as orthonormal columns.
     private static func trends(_ count: Int, repetitionTime: Double, cutoff: Double) -> [[Double]] {
         let length = Double(count) * repetitionTime
-        let cosines = min(count / 4, Int(2 * length / cutoff))
+        let waves = min(count / 8, Int(2 * length / cutoff))
         var columns = [[Double](repeating: 1, count: count), (0..<count).map { Double($0) / Double(count) - 0.5 }]
-        for order in 1...max(1, cosines) where cosines > 0 {
-            columns.append((0..<count).map { cos(.pi * Double(order) * (Double($0) + 0.5) / Double(count)) })
+        for order in 1...max(1, waves) where waves > 0 {
+            let step = Double.pi * Double(order) / Double(count)
+            columns.append((0..<count).map { cos(step * (Double($0) + 0.5)) })
+            columns.append((0..<count).map { sin(step * (Double($0) + 0.5)) })
         }
         return orthonormal(columns)
     }

@@ -17,7 +17,8 @@ public enum HeadMotion {
     /// - Throws: ``SimulationError`` with `input` where a trace cannot be used.
     public static func positions(_ settings: MotionSettings, volumes: Int, seed: UInt64) throws -> [RigidMotion] {
         var trace = try settings.trace.map { try read($0, volumes: volumes) } ?? wandering(volumes, seed: seed)
-        let mean = zip(trace.dropFirst(), trace).reduce(0) { $0 + displacement($1.0, $1.1) } / Double(max(1, volumes - 1))
+        let mean =
+            zip(trace.dropFirst(), trace).reduce(0) { $0 + displacement($1.0, $1.1) } / Double(max(1, volumes - 1))
         let scale = mean > 0 ? settings.framewiseDisplacement / mean : 0
         for index in trace.indices { trace[index] = trace[index].map { $0 * scale } }
         addJerks(to: &trace, settings, seed: seed)

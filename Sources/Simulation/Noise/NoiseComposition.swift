@@ -5,15 +5,15 @@ import Settings
 ///
 /// Shares of variance, correlations from volume to volume and correlations of neighbours add up, weighted by the shares;
 /// so the autoregressive part's follow from those of the whole and of the other parts.
-public struct NoiseComposition: Sendable, Equatable {
+public struct NoiseComposition: Sendable {
     /// Shares of the variance: white, breathing and heartbeat together, and autoregressive.
     public let (thermal, physiology, autoregressive): (Double, Double, Double)
     /// The correlation of the autoregressive part from volume to volume.
     public let coefficient: Double
     /// The standard deviation along each axis, in voxels, of the kernel that smooths the autoregressive part.
     public let kernels: [Double]
-    /// The correlation of neighbours along each axis in the parts that are smooth.
-    public let neighbours: [Double]
+    /// The same of the phases of breathing and heartbeat, and the standard deviation of these phases in radians.
+    let phases: (kernels: [Double], deviation: Double)
 
     /// Solves for the parts.
     ///
@@ -21,8 +21,14 @@ public struct NoiseComposition: Sendable, Equatable {
     ///   - settings: What is asked for.
     ///   - repetitionTime: The time from volume to volume in s.
     ///   - voxelSize: The distance of voxels along each axis in mm.
+    ///   - sliceTimes: When each slice is measured, in s after the start of a volume.
     /// - Throws: ``SimulationError`` with `configuration` where the parts cannot add up to what is asked for.
-    public init(_ settings: NoiseSettings, repetitionTime: Double, voxelSize: SIMD3<Double>) throws(SimulationError) {
+    public init(
+        _ settings: NoiseSettings,
+        repetitionTime: Double,
+        voxelSize: SIMD3<Double>,
+        sliceTimes: [Double]
+    ) throws(SimulationError) {
         let (thermal, physiology) = (settings.thermalShare, settings.physiologyShare)
         let autoregressive = 1 - thermal - physiology
         guard autoregressive >= 0 else {
@@ -33,12 +39,13 @@ public struct NoiseComposition: Sendable, Equatable {
             )
         }
         (self.thermal, self.physiology, self.autoregressive) = (thermal, physiology, autoregressive)
-        let rhythms = [settings.respirationRate, settings.heartRate].map {
-            Rhythm(rate: $0).correlation(after: repetitionTime)
+        let rhythms = [settings.respirationRate, settings.heartRate].map { Rhythm(rate: $0) }
+        func rhythmic(after seconds: Double) -> Double {
+            rhythms.reduce(0) { $0 + $1.correlation(after: seconds) / Double(rhythms.count) }
         }
-        let rest = settings.autocorrelation - physiology * (rhythms[0] + rhythms[1]) / 2
+        let rest = settings.autocorrelation - physiology * rhythmic(after: repetitionTime)
         let coefficient = autoregressive > 0 ? rest / autoregressive : 0
-        guard abs(coefficient) < 0.99, autoregressive > 0 || abs(rest) < 0.05 else {
+        guard abs(coefficient) < 0.9, autoregressive > 0 || abs(rest) < 0.05 else {
             throw SimulationError(
                 .configuration,
                 "noise.autocorrelation",
@@ -48,12 +55,20 @@ public struct NoiseComposition: Sendable, Equatable {
             )
         }
         self.coefficient = coefficient
-        let smooth = 1 - thermal
-        var neighbours: [Double] = []
-        for axis in 0..<3 {
-            let wanted = NoiseEstimates.correlation(fwhm: settings.smoothness, distance: voxelSize[axis])
-            let correlation = smooth > 0 ? wanted / smooth : 0
-            guard correlation < 0.98, smooth > 0 || wanted < 0.05 else {
+        let wanted = (0..<3).map { NoiseEstimates.correlation(fwhm: settings.smoothness, distance: voxelSize[$0]) }
+        // Waves whose phases differ by a smooth field of variance a² have neighbours that correlate by exp(−a²(1 − r)).
+        let fields = wanted.map { min(0.95, max(0.01, $0)) }
+        let mean = fields.reduce(0, +) / 3
+        let variance = -log(mean) / (1 - mean)
+        phases = (fields.map(SmoothingKernel.deviation), variance.squareRoot())
+        // Neighbouring slices are measured at different times, between which the waves go on.
+        let steps = zip(sliceTimes, sliceTimes.dropFirst()).map { rhythmic(after: abs($1 - $0)) }
+        let across = steps.isEmpty ? 1 : steps.reduce(0, +) / Double(steps.count)
+        kernels = try (0..<3).map { axis throws(SimulationError) in
+            let wave = exp(-variance * (1 - fields[axis])) * (axis == 2 ? across : 1)
+            let rest = wanted[axis] - physiology * wave
+            let correlation = autoregressive > 0 ? rest / autoregressive : 0
+            guard correlation < 0.98, autoregressive > 0 || abs(rest) < 0.05 else {
                 throw SimulationError(
                     .configuration,
                     "noise.smoothness",
@@ -61,10 +76,8 @@ public struct NoiseComposition: Sendable, Equatable {
                         + "share of \(thermal), which is not smooth; make the share or the smoothness smaller"
                 )
             }
-            neighbours.append(correlation)
+            return SmoothingKernel.deviation(neighbours: max(0, correlation))
         }
-        self.neighbours = neighbours
-        kernels = neighbours.map(SmoothingKernel.deviation)
     }
 }
 

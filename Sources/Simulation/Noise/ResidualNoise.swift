@@ -60,8 +60,10 @@ struct ResidualNoise {
 
     /// Orthonormal polynomials of order 0, 1 and 2.
     private static func polynomials(_ count: Int) -> [[Double]] {
-        NoiseEstimates.orthonormal((0..<3).map { order in
-            (0..<count).map { pow(2 * Double($0) / Double(count - 1) - 1, Double(order)) }
-        })
+        NoiseEstimates.orthonormal(
+            (0..<3).map { order in
+                (0..<count).map { pow(2 * Double($0) / Double(count - 1) - 1, Double(order)) }
+            }
+        )
     }
 }

@@ -47,11 +47,9 @@ struct ScannerNoise {
                 sliceTimes.indices.map { rising[volume * order.count + (places[$0] ?? 0)] }
             }
         }
-        // Waves whose phases differ by a smooth field of variance a² have neighbours that correlate by exp(−a²(1 − r)).
-        let neighbours = composition.neighbours.reduce(0, +) / 3
-        let spread = neighbours > 0.01 ? (-log(neighbours) / (1 - neighbours)).squareRoot() : 10
-        let fields = smooth
-        phaseFields = (0..<2).map { _ in fields.field(&random).map { Float(spread) * $0 } }
+        let field = SmoothNoise(shape: grid.shape, deviations: composition.phases.kernels)
+        let deviation = Float(composition.phases.deviation)
+        phaseFields = (0..<2).map { _ in field.field(&random).map { deviation * $0 } }
         let (a, b, c) = (random.normalPair(), random.normalPair(), random.normalPair())
         drift = (
             SIMD3(Double(a.0), Double(a.1), Double(b.0)),

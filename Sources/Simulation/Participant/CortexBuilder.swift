@@ -32,9 +32,10 @@ struct CortexBuilder {
                 for along in 0..<counts[0] {
                     for up in 0..<counts[1] {
                         for across in 0..<counts[2] {
-                            let part = [(along, 0), (up, 1), (across, 2)].map { index, axis in
-                                (Double(index) + 0.5 + 0.3 * (Double(random.uniform()) - 0.5)) / Double(counts[axis])
-                            }
+                            let part = [
+                                jittered(along, of: counts[0]), jittered(up, of: counts[1]),
+                                jittered(across, of: counts[2]),
+                            ]
                             let position = SIMD3<Double>(
                                 hemisphere * (centre + (part[2] - 0.5) * width),
                                 Self.back + part[0] * Self.length,
@@ -55,6 +56,12 @@ struct CortexBuilder {
             }
         }
         return sites
+    }
+
+    /// A place near the middle of a part of the way from 0 to 1.
+    private mutating func jittered(_ index: Int, of count: Int) -> Double {
+        let shift = 0.3 * (Double(random.uniform()) - 0.5)
+        return (Double(index) + 0.5 + shift) / Double(count)
     }
 
     private mutating func field(

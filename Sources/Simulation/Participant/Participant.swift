@@ -13,6 +13,8 @@ public struct Participant: Sendable {
     public let sites: [CorticalSite]
     /// The haemodynamic responses that sites have, by the time of their peak.
     public let responses: [HemodynamicResponse]
+    /// When each of them peaks, in s.
+    public var responsePeaks: [Double] { HemodynamicLibrary.peaks }
     let anatomy: HeadAnatomy
     let tuning: FeatureTuning
     let energy: ContrastEnergy
@@ -25,10 +27,12 @@ public struct Participant: Sendable {
     public init(_ settings: SimulationSettings) throws {
         self.settings = settings.cortex
         anatomy = HeadAnatomy(participant: settings.participant)
-        energy = ContrastEnergy(visualAngle: settings.stimuli.visualAngle)
+        let energy = ContrastEnergy(visualAngle: settings.stimuli.visualAngle)
+        self.energy = energy
         responses = try HemodynamicLibrary.responses()
         var builder = CortexBuilder(settings: settings.cortex, participant: settings.participant, energy: energy)
-        sites = builder.sites(peaks: HemodynamicLibrary.peaks)
+        let sites = builder.sites(peaks: HemodynamicLibrary.peaks)
+        self.sites = sites
         let higher = sites.count { $0.area == .higher }
         // Natural images have spectra that fall with frequency; what sites do with them sets the scale.
         let typical = NaturalTexture.images(count: 16).map { energy.maps(of: $0) }

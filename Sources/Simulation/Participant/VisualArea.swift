@@ -30,8 +30,9 @@ public enum VisualArea: Int, Sendable, CaseIterable, Codable {
         }
     }
 
-    /// The exponent of spatial summation, which is more compressive from area to area (after Kay and others,
-    /// J. Neurophysiol. 110, 2013).
+    /// The exponent of spatial summation, which is more compressive from area to area.
+    ///
+    /// After Kay and others, J Neurophysiol 110, 2013.
     var compression: Double {
         switch self {
         case .v1: 0.6

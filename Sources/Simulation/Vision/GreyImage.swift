@@ -13,7 +13,7 @@ public struct GreyImage: Sendable, Equatable {
         (self.height, self.width, self.pixels) = (height, width, pixels)
     }
 
-    /// The luminance of a colour image (Rec. 601, as elsewhere in imaging).
+    /// The luminance of a colour image as in Rec601.
     public init(_ image: Image8) {
         let pixels = (0..<image.height * image.width).map { index in
             let (red, green, blue) = (image.bytes[3 * index], image.bytes[3 * index + 1], image.bytes[3 * index + 2])

@@ -1,0 +1,86 @@
+import Foundation
+import Images
+import Neuroimaging
+import Sessions
+import Settings
+import Simulation
+import Training
+
+/// The runs of one visit of a simulated participant.
+struct SimulatedRoom: Sendable {
+    let settings: SimulationSettings
+    let visit: Int
+    /// The images of each run.
+    let stimuli: [[Shown]]
+
+    /// An image, as it is seen and as it is kept.
+    struct Shown: Sendable {
+        let stimulus: SimulatedStimulus
+        let picture: Image8
+    }
+
+    /// The images of a data set, under names that files can have.
+    static func stimuli(_ set: StimulusSet) -> [Shown] {
+        set.images.indices.map { index in
+            var name = set.names[index].replacing("[", with: "-").replacing("]", with: "")
+            if !name.lowercased().hasSuffix(".png") { name += ".png" }
+            let category = set.classes.isEmpty ? nil : set.classNames[set.classes[index]]
+            let image = GreyImage(set.images[index])
+            return Shown(
+                stimulus: SimulatedStimulus(name: name, image: image, category: category),
+                picture: set.images[index]
+            )
+        }
+    }
+
+    /// A run, from 1.
+    func run(_ number: Int) throws -> SimulatedRun {
+        try SimulatedRun(settings, stimuli: stimuli[number - 1].map(\.stimulus), visit: visit, run: number)
+    }
+
+    /// Writes the images of all runs.
+    func writeStimuli(to folder: URL) throws {
+        for shown in stimuli.joined() {
+            let file = folder.appendingPathComponent(shown.stimulus.name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try PNG.write(shown.picture, to: file)
+        }
+    }
+
+    /// Writes a run, with a line of progress.
+    func write(_ number: Int, to folder: SimulationFolder, recording: Bool) throws {
+        let run = try run(number)
+        let progress = ProgressLine("run \(number)", unit: "volumes", total: run.positions.count)
+        try folder.write(run) { progress.update($0) }
+        print(folder.image(run).path)
+        guard recording else { return }
+        try record(run, to: folder.url.appendingPathComponent("\(SimulationFolder.session(run))_run-\(number).h5"))
+    }
+
+    /// Writes what the daemon would record of a run, in place of what was there.
+    private func record(_ run: SimulatedRun, to file: URL) throws {
+        if FileManager.default.fileExists(atPath: file.path) { try FileManager.default.removeItem(at: file) }
+        let writer = try RecordingWriter(
+            url: file,
+            description: RecordingDescription(
+                session: SimulationFolder.session(run),
+                run: run.name,
+                repetitionTime: settings.acquisition.repetitionTime,
+                grid: run.grid,
+                dataType: .int16
+            )
+        )
+        for place in run.positions.indices {
+            let time = Double(place) * settings.acquisition.repetitionTime
+            let volume = try run.volume(place)
+            _ = try writer.append(
+                RecordedVolume(index: place, arrival: place, acquiredAt: time, receivedAt: time, volume: volume)
+            )
+        }
+        try writer.close()
+        print(file.path)
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Settings
+import Streaming
+
+/// Sends simulated runs as a scanner does.
+struct SimulationStream {
+    private let sender: PerceptReplaySender
+    private let options: Replay.Options
+    private let session: String?
+
+    /// Binds an address, and waits for a subscriber.
+    init(address: String, security: SocketSecurity, session: String?, speed: Double, timeout: Double) async throws {
+        let publisher = try await StreamPublisher(
+            PublisherSettings(publish: address),
+            name: "simulation",
+            security: security,
+            onFault: { StandardError.write("percept: \($0.subject): \($0.detail)\n") }
+        )
+        StandardError.write("percept: publishing at \(publisher.address), repeating at \(publisher.resendAddress)\n")
+        guard await publisher.waitForSubscriber(timeout: .seconds(timeout)) else {
+            await publisher.close()
+            throw CommandFailure(.unavailable, "\(publisher.address): nobody subscribed in \(timeout) s")
+        }
+        sender = await PerceptReplaySender(publisher)
+        var options = Replay.Options()
+        options.speed = speed
+        (self.options, self.session) = (options, session)
+    }
+
+    /// Sends a run to its end.
+    func send(_ room: SimulatedRoom, run number: Int) async throws {
+        var options = options
+        options.session = session ?? "ses-" + (room.visit < 10 ? "0" : "") + "\(room.visit)"
+        let replay = Replay(options, over: sender) { try room.run(number) }
+        let notices = ReplayNotices(showsProgress: StandardError.isTerminal)
+        let summary = try await replay.run { notices.show($0) }
+        print(summary.text)
+    }
+
+    /// Goes on answering requests for lost messages for a while, then closes the sockets.
+    func close() async {
+        try? await Task.sleep(for: .seconds(2))
+        await sender.close()
+    }
+}
