@@ -39,6 +39,9 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "The number of runs, each with images of its own.")
     var runs = 1
 
+    @Option(help: "The number of the first run, from 1; the same visit, another run.")
+    var firstRun = 1
+
     @Option(help: ArgumentHelp("The folder for runs, images and truth.", valueName: "folder"))
     var out: String?
 
@@ -67,8 +70,8 @@ struct SimulateCommand: AsyncParsableCommand {
     var showSettings = false
 
     func validate() throws {
-        guard visit >= 1, runs >= 1, first >= 0, trials ?? 1 >= 1 else {
-            throw ValidationError("--visit, --runs and --trials are 1 or more, --first 0 or more.")
+        guard visit >= 1, runs >= 1, firstRun >= 1, first >= 0, trials ?? 1 >= 1 else {
+            throw ValidationError("--visit, --runs, --first-run and --trials are 1 or more, --first 0 or more.")
         }
         guard showSettings || out != nil || stream != nil else {
             throw ValidationError("Say where the runs go: --out FOLDER, --stream ADDRESS, or both.")
@@ -89,10 +92,10 @@ struct SimulateCommand: AsyncParsableCommand {
                 return
             }
             let folder = try out.map { try SimulationFolder(URL(fileURLWithPath: $0, isDirectory: true)) }
-            let room = SimulatedRoom(settings: settings, visit: visit, stimuli: try parts())
+            let room = SimulatedRoom(settings: settings, visit: visit, firstRun: firstRun, stimuli: try parts())
             if let folder { try room.writeStimuli(to: folder.stimuli) }
             let connection = try await connection()
-            for number in 1...runs {
+            for number in firstRun..<firstRun + runs {
                 if let folder { try room.write(number, to: folder, recording: recording) }
                 try await connection?.send(room, run: number)
             }

@@ -10,6 +10,8 @@ import Training
 struct SimulatedRoom: Sendable {
     let settings: SimulationSettings
     let visit: Int
+    /// The number of the first run.
+    let firstRun: Int
     /// The images of each run.
     let stimuli: [[Shown]]
 
@@ -33,9 +35,9 @@ struct SimulatedRoom: Sendable {
         }
     }
 
-    /// A run, from 1.
+    /// A run by its number.
     func run(_ number: Int) throws -> SimulatedRun {
-        try SimulatedRun(settings, stimuli: stimuli[number - 1].map(\.stimulus), visit: visit, run: number)
+        try SimulatedRun(settings, stimuli: stimuli[number - firstRun].map(\.stimulus), visit: visit, run: number)
     }
 
     /// Writes the images of all runs.
