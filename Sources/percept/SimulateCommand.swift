@@ -10,8 +10,9 @@ struct SimulateCommand: AsyncParsableCommand {
         abstract: "A scanner room without a scanner: runs of a simulated participant, with the truth behind them.",
         discussion: """
             A synthetic person, whose visual cortex answers to images as models of the field say, lies in a simulated \
-            scanner. The runs go to a folder (--out: NIfTI, BIDS events, truth), to a subscriber such as perceptd \
-            (--stream: Percept's protocol), or both; --recording also writes what perceptd would record.
+            scanner. The runs go to a folder (--out: NIfTI, BIDS events, truth) or, with --stream, to a subscriber such as \
+            perceptd by Percept's protocol; then --out gets the images and the truth alone. --recording also writes what \
+            perceptd would record.
 
             The same settings, images, visit and run give the same volumes. Another visit is the same person lying \
             differently. Config/simulation.yaml has all settings with their defaults; Docs/simulation.md explains them.
@@ -74,9 +75,11 @@ struct SimulateCommand: AsyncParsableCommand {
             throw ValidationError("--visit, --runs, --first-run and --trials are 1 or more, --first 0 or more.")
         }
         guard showSettings || out != nil || stream != nil else {
-            throw ValidationError("Say where the runs go: --out FOLDER, --stream ADDRESS, or both.")
+            throw ValidationError("Say where the runs go: --out FOLDER, or --stream ADDRESS.")
         }
-        guard !recording || out != nil else { throw ValidationError("--recording needs --out.") }
+        guard !recording || (out != nil && stream == nil) else {
+            throw ValidationError("--recording belongs to --out without --stream.")
+        }
         guard speed == "max" || (Double(speed) ?? 0) > 0, timeout > 0 else {
             throw ValidationError("--speed is a number above 0 or max, --timeout above 0.")
         }
@@ -96,8 +99,12 @@ struct SimulateCommand: AsyncParsableCommand {
             if let folder { try room.writeStimuli(to: folder.stimuli) }
             let connection = try await connection()
             for number in firstRun..<firstRun + runs {
-                if let folder { try room.write(number, to: folder, recording: recording) }
-                try await connection?.send(room, run: number)
+                if let connection {
+                    try await connection.send(room, run: number)
+                    try folder?.writeTruth(room.run(number))
+                } else if let folder {
+                    try room.write(number, to: folder, recording: recording)
+                }
             }
             await connection?.close()
         }

@@ -78,7 +78,8 @@ public struct SimulationFolder {
         try writeTruth(run)
     }
 
-    private func writeTruth(_ run: SimulatedRun) throws {
+    /// Writes the truth behind a run alone.
+    public func writeTruth(_ run: SimulatedRun) throws {
         let areas = run.areas()
         try NIfTIWriter.write(areas, to: truth.appendingPathComponent("areas.nii.gz").path, dataType: .uint8)
         let mask = Volume(grid: areas.grid, voxels: areas.voxels.map { $0 > 0 ? 1 : 0 })
