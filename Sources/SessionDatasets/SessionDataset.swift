@@ -34,8 +34,8 @@ public struct SessionDataset: Sendable {
         /// are divided by the deviation of two or three responses, and have no finite variance.
         public var fewestTrials = 8
 
-        /// All trials of all sessions that can be trusted, to learn from.
-        public init() {}
+        /// All trials of the sessions that can be trusted, to learn from.
+        public init(sessions: [String]? = nil) { self.sessions = sessions }
     }
 
     /// Where a row is from.
@@ -86,14 +86,7 @@ public struct SessionDataset: Sendable {
     ///   left; `ImageError`.
     public init(state folder: URL, images: URL, options: Options = Options()) throws {
         let log = try SessionStore(folder: folder).readLog()
-        var reading = SessionReading(options: options, images: images)
-        for session in try Self.sessions(in: log, options) {
-            for run in try log.runs(ofSession: session.id ?? 0) { try reading.add(run, of: session.name, log: log) }
-        }
-        if let unknown = options.testRuns.subtracting(reading.runs.flatMap(\.names)).sorted().first {
-            let known = reading.runs.map(\.description).joined(separator: ", ")
-            throw DatasetError(.unknownName, folder.path, "there is no run \(unknown) to test by; there are \(known)")
-        }
+        let reading = try SessionReading(log, options: options, images: images)
         guard let processing = reading.processing, reading.rows.contains(where: { !$0.isTest }) else {
             let count = reading.excluded.count
             let first = reading.excluded.first.map { ", the first: \($0)" } ?? ""
@@ -111,17 +104,6 @@ public struct SessionDataset: Sendable {
         )
         (training, test) = (parts[0].map(\.provenance), parts[1].map(\.provenance))
     }
-
-    /// The sessions that are asked for, the earliest first.
-    private static func sessions(in log: SessionLog, _ options: Options) throws -> [SessionRecord] {
-        let all = try log.sessions()
-        let named = Set(options.sessions ?? all.map(\.name)).union(options.testSessions)
-        if let unknown = named.subtracting(all.map(\.name)).sorted().first {
-            let known = all.map(\.name).joined(separator: ", ")
-            throw DatasetError(.unknownName, unknown, "there is no such session; there are \(known)")
-        }
-        return all.filter { named.contains($0.name) }
-    }
 }
 
 extension SessionDataset {
@@ -133,14 +115,16 @@ extension SessionDataset {
     }
 
     /// How many trials were not taken and why, on one line; nil if all were.
-    public var exclusions: String? {
+    public var exclusions: String? { Self.summary(of: excluded, taken: training.count + test.count) }
+
+    /// How many of all trials were not taken and why, on one line; nil if all were.
+    static func summary(of excluded: [Excluded], taken: Int) -> String? {
         guard !excluded.isEmpty else { return nil }
         // What follows is about the one trial.
         let reasons = excluded.map { String($0.reason.prefix { $0 != ":" && $0 != ";" }) }
         let counts = Dictionary(grouping: reasons) { $0 }.mapValues(\.count)
             .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        let total = excluded.count + training.count + test.count
-        return "\(excluded.count) of \(total) trials were not taken: "
+        return "\(excluded.count) of \(excluded.count + taken) trials were not taken: "
             + counts.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
     }
 }

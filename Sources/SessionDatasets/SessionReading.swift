@@ -10,7 +10,8 @@ struct SessionReading {
         let provenance: SessionDataset.Provenance
         let isTest: Bool
         let pattern: [Float]
-        let image: URL
+        /// Nil where images are not asked for.
+        let image: URL?
         let condition: String?
     }
 
@@ -25,19 +26,39 @@ struct SessionReading {
     }
 
     let options: SessionDataset.Options
-    let images: StimulusFiles
+    /// Nil where patterns are taken whatever was shown.
+    let images: StimulusFiles?
     private(set) var rows: [Row] = []
     private(set) var runs: [Run] = []
     private(set) var statistics: [StatisticsRecord] = []
     private(set) var processing: String?
     private(set) var excluded: [SessionDataset.Excluded] = []
 
-    init(options: SessionDataset.Options, images: URL) {
-        (self.options, self.images) = (options, StimulusFiles(folder: images))
+    /// Reads the sessions that are asked for; trials need an image only where there is a folder of them.
+    init(_ log: SessionLog, options: SessionDataset.Options, images: URL?) throws {
+        (self.options, self.images) = (options, images.map { StimulusFiles(folder: $0) })
+        for session in try Self.sessions(in: log, options) {
+            for run in try log.runs(ofSession: session.id ?? 0) { try add(run, of: session.name, log: log) }
+        }
+        if let unknown = options.testRuns.subtracting(runs.flatMap(\.names)).sorted().first {
+            let known = runs.map(\.description).joined(separator: ", ")
+            throw DatasetError(.unknownName, unknown, "there is no such run to test by; there are \(known)")
+        }
+    }
+
+    /// The sessions that are asked for, the earliest first.
+    private static func sessions(in log: SessionLog, _ options: SessionDataset.Options) throws -> [SessionRecord] {
+        let all = try log.sessions()
+        let named = Set(options.sessions ?? all.map(\.name)).union(options.testSessions)
+        if let unknown = named.subtracting(all.map(\.name)).sorted().first {
+            let known = all.map(\.name).joined(separator: ", ")
+            throw DatasetError(.unknownName, unknown, "there is no such session; there are \(known)")
+        }
+        return all.filter { named.contains($0.name) }
     }
 
     /// Adds the trials of a run.
-    mutating func add(_ run: RunRecord, of session: String, log: SessionLog) throws {
+    private mutating func add(_ run: RunRecord, of session: String, log: SessionLog) throws {
         let place = Run(session: session, run: run.name)
         runs.append(place)
         let isTest = options.testSessions.contains(session) || !options.testRuns.isDisjoint(with: place.names)
@@ -76,7 +97,7 @@ struct SessionReading {
     }
 
     private enum Outcome {
-        case taken(TrialRecord, image: URL)
+        case taken(TrialRecord, image: URL?)
         case excluded(String)
     }
 
@@ -100,6 +121,7 @@ struct SessionReading {
         guard chosen.pattern.allSatisfy(\.isFinite), !chosen.pattern.isEmpty else {
             return .excluded("its pattern has voxels without a number")
         }
+        guard let images else { return .taken(chosen, image: nil) }
         guard let event else { return .excluded("it belongs to no event") }
         guard let image = try images.file(of: event) else { return .excluded("its event names no image") }
         return .taken(chosen, image: image)
@@ -127,32 +149,38 @@ struct SessionReading {
     var conditions: [String] {
         var known: [URL: String] = [:]
         for row in rows {
-            guard let condition = row.condition, known[row.image] ?? condition == condition else { return [] }
-            known[row.image] = condition
+            guard let image = row.image, let condition = row.condition, known[image] ?? condition == condition else {
+                return []
+            }
+            known[image] = condition
         }
         return Set(known.values).sorted()
+    }
+
+    /// The patterns of rows.
+    func responses(_ part: [Row]) -> ResponseMatrix {
+        ResponseMatrix(rows: part.count, columns: rows.first?.pattern.count ?? 0, values: part.flatMap(\.pattern))
     }
 
     /// The rows with the images that they need.
     func paired(_ part: [Row], conditions: [String]) throws -> StimulusResponses {
         var positions: [URL: Int] = [:]
-        var order: [Row] = []
-        for row in part where positions[row.image] == nil {
-            positions[row.image] = order.count
-            order.append(row)
+        var order: [(image: URL, condition: String?)] = []
+        var indices: [Int] = []
+        for row in part {
+            guard let image = row.image else { preconditionFailure("Rows are paired that were read without images.") }
+            let position = positions[image] ?? order.count
+            if position == order.count { order.append((image, row.condition)) }
+            positions[image] = position
+            indices.append(position)
         }
         return StimulusResponses(
-            responses: ResponseMatrix(
-                rows: part.count,
-                columns: rows.first?.pattern.count ?? 0,
-                values: part.flatMap(\.pattern)
-            ),
-            imageIndices: part.map { positions[$0.image] ?? 0 },
+            responses: responses(part),
+            imageIndices: indices,
             stimuli: StimulusSet(
                 images: try order.map { try ImageFile.read($0.image) },
-                names: order.map { images.name($0.image) },
-                classes: conditions.isEmpty
-                    ? [] : order.compactMap { row in row.condition.flatMap(conditions.firstIndex) },
+                names: order.compactMap { images?.name($0.image) },
+                classes: conditions.isEmpty ? [] : order.compactMap { $0.condition.flatMap(conditions.firstIndex) },
                 classNames: conditions
             )
         )

@@ -5,7 +5,8 @@ import Training
 /// Data named on the command line as `KIND:PATH`.
 enum DatasetArgument {
     /// The kinds of patterns with images, for help.
-    static let pairsHelp = "npz:FILE, hdf5:FILE, god:FOLDER/sbj_N, bold5000:FOLDER/CSIN or session:STATE[#NAME,…]"
+    static let pairsHelp =
+        "npz:FILE, hdf5:FILE, bdata:FILE, god:FOLDER/sbj_N, bold5000:FOLDER/CSIN or session:STATE[#NAME,…]"
 
     /// Patterns with images, of any kind but recorded sessions.
     ///
@@ -15,6 +16,13 @@ enum DatasetArgument {
         switch kind {
         case "npz": return try NPZDataset.read(existing(url))
         case "hdf5": return try PatternsFile.read(existing(url), images: images)
+        case "bdata":
+            guard let images else {
+                throw CommandFailure(.usage, "--stimuli is missing: the folder with images_256.npz and the lists")
+            }
+            let data = try GODDataset(bdata: [existing(url)], stimuli: images)
+            let name = "GOD, \(url.deletingPathExtension().lastPathComponent)"
+            return PairedDataset(name: name, training: data.training, test: data.test)
         case "god":
             let (folder, subject) = (url.deletingLastPathComponent(), url.lastPathComponent)
             let data = try GODDataset(contentsOf: existing(folder), subjects: [subject])
@@ -23,7 +31,18 @@ enum DatasetArgument {
             let (folder, subject) = (url.deletingLastPathComponent(), url.lastPathComponent)
             let data = try BOLD5000Dataset(contentsOf: existing(folder), subject: subject)
             return PairedDataset(name: "BOLD5000, \(subject)", training: data.training, test: data.test)
-        default: throw unknown(kind, "npz, hdf5, god, bold5000, session")
+        default: throw unknown(kind, "npz, hdf5, bdata, god, bold5000, session")
+        }
+    }
+
+    /// Patterns without images, of any kind but recorded sessions: `npz:FILE`, `hdf5:FILE` or `hcp:FOLDER`.
+    static func unlabelled(_ argument: String) throws -> UnlabelledPatterns {
+        let (kind, url) = try parse(argument)
+        switch kind {
+        case "npz": return try UnlabelledPatterns(npz: existing(url))
+        case "hdf5": return try UnlabelledPatterns(hdf5: existing(url))
+        case "hcp": return try UnlabelledPatterns(hcp: existing(url))
+        default: throw unknown(kind, "npz, hdf5, hcp, session")
         }
     }
 
@@ -42,7 +61,7 @@ enum DatasetArgument {
 
     /// Whether the patterns of an argument come scaled and padded as published decoders take them.
     static func isPrepared(_ argument: String) -> Bool {
-        ["god", "bold5000"].contains((try? parse(argument))?.kind)
+        ["bdata", "god", "bold5000"].contains((try? parse(argument))?.kind)
     }
 
     private static func existing(_ url: URL) throws -> URL {
@@ -72,6 +91,12 @@ enum DatasetArgument {
         guard isFolder.boolValue else { return [path] }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return names.sorted().prefix(64).map { "\(path)/\($0)" }
+    }
+
+    /// Whether there is a file, and not a folder, at a path.
+    static func isFile(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
     }
 
     private static func parse(_ argument: String) throws -> (kind: String, url: URL) {

@@ -31,13 +31,37 @@ struct PairsOptions: ParsableArguments {
         guard let images else {
             throw CommandFailure(.usage, "--stimuli is missing: the folder of the images that the events name")
         }
-        var options = SessionDataset.Options()
-        options.sessions = names
-        options.testSessions = Set(testSessions?.names ?? [])
-        options.testRuns = Set(testRuns?.names ?? [])
-        let sessions = try SessionDataset(state: state, images: images, options: options)
+        let sessions = try SessionDataset(state: state, images: images, options: options(names))
         if let exclusions = sessions.exclusions { StandardError.write("percept: \(exclusions)\n") }
         return (sessions.data, sessions)
+    }
+
+    /// Patterns without images; of sessions in the folder that the pairs are from, without those to test by.
+    func readUnlabelled(
+        _ argument: String,
+        pairs: String,
+        sessions: SessionDataset?
+    ) throws -> UnlabelledPatterns {
+        guard let (state, names) = try DatasetArgument.sessions(argument) else {
+            return try DatasetArgument.unlabelled(argument)
+        }
+        let isSameLog = try DatasetArgument.sessions(pairs)?.state.standardizedFileURL == state.standardizedFileURL
+        let patterns = try SessionPatterns(state: state, options: isSameLog ? options(names) : .init(sessions: names))
+        if let exclusions = patterns.exclusions { StandardError.write("percept: unlabelled: \(exclusions)\n") }
+        guard sessions.map({ $0.processing == patterns.processing }) ?? true else {
+            throw CommandFailure(
+                .badData,
+                "\(argument): its sessions were processed with another region, reference or settings than the pairs"
+            )
+        }
+        return UnlabelledPatterns(patterns.responses)
+    }
+
+    private func options(_ sessions: [String]?) -> SessionDataset.Options {
+        var options = SessionDataset.Options(sessions: sessions)
+        options.testSessions = Set(testSessions?.names ?? [])
+        options.testRuns = Set(testRuns?.names ?? [])
+        return options
     }
 }
 

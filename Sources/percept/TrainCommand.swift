@@ -34,6 +34,14 @@ struct TrainCommand: AsyncParsableCommand {
     )
     var preprocessing: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Further patterns for phase 1: npz:FILE, hdf5:FILE, hcp:FOLDER or session:STATE[#NAME,…].",
+            valueName: "kind:path"
+        )
+    )
+    var unlabelled: String?
+
     @Option(help: ArgumentHelp("Images for the image model, as KIND:PATH; else those of the pairs.", valueName: "data"))
     var images: String?
 
@@ -79,9 +87,15 @@ struct TrainCommand: AsyncParsableCommand {
                 for (key, value) in recipe.effective { print("\(key): \(value)") }
                 return
             }
+            guard unlabelled == nil || recipe.pretraining.isTrained else {
+                throw CommandFailure(.usage, "--unlabelled is for phase 1, which this recipe does not train")
+            }
             let (data, sessions) = try pairsOptions.read(pairs)
             let material = Material(
                 prior: try images.map(DatasetArgument.images),
+                unlabelled: try unlabelled.map {
+                    try pairsOptions.readUnlabelled($0, pairs: pairs, sessions: sessions)
+                },
                 attachments: try attachments(data, sessions),
                 notes: sessions.map { [$0.summary] } ?? []
             )
@@ -114,6 +128,7 @@ struct TrainCommand: AsyncParsableCommand {
     /// What all folds share.
     private struct Material {
         let prior: StimulusSet?
+        let unlabelled: UnlabelledPatterns?
         let attachments: [BundleAttachment]
         let notes: [String]
     }
@@ -144,7 +159,13 @@ struct TrainCommand: AsyncParsableCommand {
         options.report = { progress.update($0) }
         let chosen = options
         try Engine.$current.withValue(threads.map { Engine(threads: $0) } ?? Engine.current) {
-            let chain = try TrainingChain(recipe: recipe, pairs: pairs, prior: material.prior, options: chosen)
+            let chain = try TrainingChain(
+                recipe: recipe,
+                pairs: pairs,
+                prior: material.prior,
+                unlabelled: material.unlabelled,
+                options: chosen
+            )
             let result = try chain.run()
             let text = recipe.effective.map { "\($0.key): \($0.value)\n" }.joined()
             try Data(text.utf8).write(to: folder.appendingPathComponent("recipe.txt"), options: .atomic)
@@ -170,8 +191,11 @@ struct TrainCommand: AsyncParsableCommand {
 
     /// The files that a decoder is made of.
     private var sources: [(role: String, path: String)] {
-        let images = images.map { DatasetArgument.files($0).map { ("images", $0) } } ?? []
-        return [("recipe", recipe)] + DatasetArgument.files(pairs).map { ("pairs", $0) } + images
+        let data = [("pairs", pairs), ("unlabelled", unlabelled), ("images", images)]
+        return [("recipe", recipe)]
+            + data.flatMap { role, argument in
+                (argument.map(DatasetArgument.files) ?? []).filter(DatasetArgument.isFile).map { (role, $0) }
+            }
     }
 }
 

@@ -110,6 +110,41 @@ final class TrainCommandTests {
         #expect(try weights("killed") == expected)
     }
 
+    @Test("further patterns of phase 1 change its weights and are named by the bundle")
+    func unlabelled() throws {
+        let file = folder.appendingPathComponent("rest.npz").path
+        try NPZ.write([("patterns", [12, 10], (0..<120).map { Float(sin(Double($0))) })], to: file)
+        let short = ["--set", "diffusionTuning.optimization.epochs=0.1", "--image-phases", folder.path + "/images"]
+        for (out, options) in [("without", []), ("with", ["--unlabelled", "npz:\(file)"])] {
+            let result = try train(out, options + short)
+            #expect(result.status == 0, "\(result.error)")
+        }
+        let weights = try ["without", "with"].map { out in
+            try Data(contentsOf: folder.appendingPathComponent("\(out)/phase1/weights.safetensors"))
+        }
+        #expect(weights[0] != weights[1])
+        let bundle = folder.appendingPathComponent("with/decoder.percept").path
+        #expect(try PerceptProcess.run(["inspect", bundle]).output.contains("from rest.npz (unlabelled"))
+    }
+
+    @Test("data that cannot be used, and networks beyond the memory, are told before anything is trained")
+    func refusals() throws {
+        let file = folder.appendingPathComponent("pairs.npz").path
+        let cases: [(options: [String], status: Int32, text: String)] = [
+            (["--unlabelled", "csv:\(file)"], 64, "known here: npz, hdf5, hcp, session"),
+            (["--unlabelled", "npz:\(file)x"], 66, "there is no such file"),
+            (["--unlabelled", "npz:\(file)", "--set", "pretraining.train=false"], 64, "does not train"),
+            (["--set", "pretraining.width=8192", "--set", "pretraining.depth=256"], 65, "pretraining: its networks"),
+        ]
+        for (options, status, text) in cases {
+            let result = try train("refused", options)
+            #expect(result.status == status && result.error.contains(text), "\(options): \(result.error)")
+        }
+        let bdata = ["train", recipe, "--pairs", "bdata:\(file)", "--out", folder.path + "/refused"]
+        let result = try PerceptProcess.run(bdata)
+        #expect(result.status == 64 && result.error.contains("--stimuli is missing"))
+    }
+
     @Test("a mistake in a recipe is named with its place and remedy, before anything is read or written")
     func mistake() throws {
         try Data(Self.text.replacingOccurrences(of: "imageSize: 8", with: "imagesize: 8").utf8)

@@ -123,6 +123,22 @@ struct SessionDatasetTests {
         #expect(try read { $0.testRuns = ["one", "two", "four"] }.statistics.isEmpty)
     }
 
+    @Test("Without images, patterns of trials that show none are taken too, and none of those to test by")
+    func patternsAlone() throws {
+        let run = try recorded.addRun("one")
+        try recorded.addTrial(run, 0, image: "nowhere.png", patterns: [[1, 2]])
+        try recorded.addTrial(run, 1, image: nil, patterns: [[3, 4]], hasEvent: false)
+        try recorded.addTrial(run, 2, image: nil, patterns: [[5, 6]], doubts: ["motion"])
+        try recorded.addTrial(recorded.addRun("two"), 0, image: nil, patterns: [[7, 8]])
+        var options = SessionDataset.Options()
+        options.testRuns = ["two"]
+        let patterns = try SessionPatterns(state: recorded.state, options: options)
+        #expect(patterns.responses.values == [1, 2, 3, 4] && patterns.processing == "abc")
+        #expect(patterns.exclusions?.hasPrefix("1 of 4 trials were not taken") == true)
+        options.testRuns = ["one", "two"]
+        #expect(throws: DatasetError.self) { try SessionPatterns(state: recorded.state, options: options) }
+    }
+
     @Test("Runs whose z-scores began with other statistics go together")
     func sharedProcessing() throws {
         for (name, model) in [("one", "abc"), ("two", "def")] {

@@ -99,11 +99,13 @@ enum SmallTraining {
         _ recipe: TrainingRecipe,
         in folder: URL,
         checkpointInterval: Double = 30,
+        memory: Int? = nil,
         report: @escaping @Sendable (TrainingProgress) throws -> Void = { _ in }
     ) throws -> TrainingChain {
         var options = TrainingChain.Options(folder: folder)
         options.report = report
         options.checkpointInterval = checkpointInterval
+        if let memory { options.memory = memory }
         return try TrainingChain(recipe: recipe, pairs: pairs(), prior: images(24, seed: 7), options: options)
     }
 }

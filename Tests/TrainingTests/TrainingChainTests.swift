@@ -146,6 +146,31 @@ struct TrainingChainTests {
         #expect(throws: (any Error).self) { try SmallTraining.chain(recipe, in: folder.url).run() }
     }
 
+    private static let wide = ["imageAutoencoder.width=1024"]
+
+    @Test(
+        "Networks that do not fit into memory are refused by their section of the recipe, before anything is written",
+        arguments: [
+            ("autoencoder", ["autoencoder.channels=4096", "autoencoder.multipliers=[1, 64]"]),
+            ("imageModel", ["imageModel.channels=4096", "imageModel.multipliers=[64]"]),
+            ("pretraining", ["pretraining.width=8192", "pretraining.depth=256"]),
+            ("imageAutoencoder", ["imageAutoencoder.width=8192", "imageAutoencoder.depth=256"]),
+            ("imageAutoencoder", ["imageAutoencoder.imageSize=4096", "imageAutoencoder.patchSize=1"] + wide),
+            ("crossModal", ["crossModal.decoderDepth=256", "imageAutoencoder.decoderWidth=4096"]),
+        ]
+    )
+    func memory(section: String, overrides: [String]) throws {
+        let folder = try TemporaryFolder()
+        let recipe = try TrainingRecipe(yaml: SmallTraining.recipe, file: "small.yaml", overrides: overrides)
+        #expect {
+            try SmallTraining.chain(recipe, in: folder.url, memory: 8 << 30).run()
+        } throws: { error in
+            let error = error as? TrainingError
+            return error?.code == .unsuitable && error?.subject == section && "\(error, default: "")".contains("GiB")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+    }
+
     @Test("A loss that is no number ends the training with what to do")
     func divergence() throws {
         let folder = try TemporaryFolder()

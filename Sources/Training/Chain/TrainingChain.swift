@@ -18,6 +18,8 @@ public final class TrainingChain {
         public var imageFolder: URL?
         /// Seconds between checkpoints.
         public var checkpointInterval = 30.0
+        /// The bytes of memory that networks may take; by default all that the machine has.
+        public var memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         /// Called after every update.
         public var report: @Sendable (TrainingProgress) throws -> Void = { _ in }
 
@@ -25,22 +27,22 @@ public final class TrainingChain {
         public init(folder: URL) { self.folder = folder }
     }
 
-    private let material: TrainingMaterial
-    private let options: Options
+    let material: TrainingMaterial
+    let options: Options
     private let fingerprint: Fingerprint
-    private var recipe: TrainingRecipe { material.recipe }
+    var recipe: TrainingRecipe { material.recipe }
 
     /// Prepares data.
     /// - Parameters:
     ///   - pairs: what is trained on; some may be held out to choose by.
     ///   - prior: images without responses.
-    ///   - unlabelled: patterns without images.
+    ///   - unlabelled: patterns without images, for the first phase beside those of the pairs.
     /// - Throws: ``TrainingError`` or ``DatasetError`` where they do not fit together.
     public init(
         recipe: TrainingRecipe,
         pairs: StimulusResponses,
         prior: StimulusSet?,
-        unlabelled: ResponseMatrix? = nil,
+        unlabelled: UnlabelledPatterns? = nil,
         options: Options
     ) throws {
         material = try TrainingMaterial(recipe: recipe, pairs: pairs, prior: prior, unlabelled: unlabelled)
@@ -66,20 +68,14 @@ public final class TrainingChain {
     }
 
     /// Trains every phase.
+    /// - Throws: ``TrainingError`` before anything is trained if a phase's networks need more memory than there may be.
     public func run() throws -> Result {
+        try checkMemory()
         let imageModel = try trainImageModel()
         let encoder = try trainEncoder()
-        var configuration = try configuration()
-        configuration.conditioning = FMRIConditioningConfiguration(
-            encoder: encoderConfiguration,
-            tokens: recipe.diffusionTuning.tokens,
-            contextWidth: recipe.imageModel.contextWidth
-        )
-        configuration.unet.timeConditioning = .tokens(recipe.diffusionTuning.tokens)
-        try configuration.validate()
         let tuning = DiffusionTuningPhase(
             material,
-            configuration: configuration,
+            configuration: try tunedConfiguration(),
             imageModel: imageModel,
             encoder: encoder
         )
@@ -90,7 +86,21 @@ public final class TrainingChain {
         return Result(decoder: tuning.model, student: distillation.student)
     }
 
-    private func configuration() throws -> LatentDiffusionConfiguration {
+    /// The decoder: the image model, conditioned on the encoder.
+    func tunedConfiguration() throws -> LatentDiffusionConfiguration {
+        var configuration = try configuration()
+        configuration.conditioning = FMRIConditioningConfiguration(
+            encoder: encoderConfiguration,
+            tokens: recipe.diffusionTuning.tokens,
+            contextWidth: recipe.imageModel.contextWidth
+        )
+        configuration.unet.timeConditioning = .tokens(recipe.diffusionTuning.tokens)
+        try configuration.validate()
+        return configuration
+    }
+
+    /// The image model, without a condition.
+    func configuration() throws -> LatentDiffusionConfiguration {
         let (first, second) = (recipe.autoencoder, recipe.imageModel)
         var autoencoder = VQAutoencoderConfiguration()
         autoencoder.channels = first.channels

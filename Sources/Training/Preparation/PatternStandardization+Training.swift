@@ -63,3 +63,17 @@ extension PatternStandardization {
         return ResponseMatrix(rows: patterns.rows, columns: width, values: values)
     }
 }
+
+extension UnlabelledPatterns {
+    /// The patterns as the encoder sees them.
+    ///
+    /// Those of other voxels are scaled by their own statistics, and continued or cut off to the encoder's width.
+    /// - Throws: `DatasetError` if there are none, they do not vary, or should have the pairs' voxels and do not.
+    func prepared(_ standardization: PatternStandardization, _ recipe: PatternRecipe) throws -> ResponseMatrix {
+        guard responses.rows > 0, responses.columns > 0 else {
+            throw DatasetError(.malformed, "unlabelled patterns", "there are none")
+        }
+        if sharesVoxels { return try standardization.apply(responses) }
+        return try PatternStandardization(of: responses, recipe).apply(responses).fitted(toWidth: standardization.width)
+    }
+}

@@ -12,7 +12,7 @@ final class TrainingMaterial {
     let standardization: PatternStandardization
     /// The patterns that are trained on, standardised and padded.
     let patterns: ResponseMatrix
-    /// Patterns without images, for the first phase; as `patterns`.
+    /// What the first phase is trained on if there are patterns without images: these, then `patterns`.
     let unlabelled: ResponseMatrix?
     /// The image of each pattern.
     let images: [Image8]
@@ -37,12 +37,12 @@ final class TrainingMaterial {
     /// - Parameters:
     ///   - pairs: what is trained on.
     ///   - prior: further images, without responses; the pairs' own images if nil.
-    ///   - unlabelled: further patterns of the same voxels, without images.
+    ///   - unlabelled: further patterns, without images.
     init(
         recipe: TrainingRecipe,
         pairs: StimulusResponses,
         prior: StimulusSet?,
-        unlabelled: ResponseMatrix? = nil
+        unlabelled: UnlabelledPatterns? = nil
     ) throws {
         self.recipe = recipe
         augmentation = ImageAugmentation(recipe.augmentation)
@@ -97,9 +97,11 @@ final class TrainingMaterial {
         }
         self.standardization = standardization
         (self.components, encodingModel) = (components, model)
-        patterns = try standardization.apply(raw.0)
+        let patterns = try standardization.apply(raw.0)
+        self.patterns = patterns
         validationPatterns = try standardization.apply(raw.1)
-        self.unlabelled = try unlabelled.map(standardization.apply)
+        let further = try unlabelled?.prepared(standardization, recipe.patterns)
+        self.unlabelled = further.map { .stacked([$0, patterns]) }
     }
 
     /// What responses depend on: the components of the images that they are simulated for.
