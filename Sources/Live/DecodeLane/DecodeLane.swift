@@ -11,8 +11,8 @@ import WireFormat
 
 /// Decodes trials to images, freshest first, on threads that yield to those of the volume lane.
 ///
-/// It adapts to the time that is left: fewer sampler steps when it is short. An image whose time is up while a fresher
-/// trial waits is cut short; what it had come to is published as a preview.
+/// It adapts to the time that is left: fewer sampler steps when it is short. An image whose time is up after the fewest
+/// steps is cut short; what it had come to is published as a preview.
 public actor DecodeLane {
     private let thread: ThreadExecutor
     /// The lane's own thread.
@@ -141,11 +141,9 @@ public actor DecodeLane {
                 method: method,
                 steps: decoder.plannedSteps(method, steps)
             )
-            let spare = Duration.seconds(budget.fixed ?? 0)
-            let queue = context.trials
             let image = try decoder.image(of: condition, request) { taken in
                 progress?(true)
-                return taken >= budget.fewest && queue.count > 0 && ContinuousClock.now + spare >= trial.deadline
+                return taken >= budget.fewest && budget.isOver(secondsLeft: (trial.deadline - .now) / .seconds(1))
             }
             measure(image)
             made.append(image.image)

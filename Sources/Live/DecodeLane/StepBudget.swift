@@ -1,21 +1,34 @@
 /// How many sampler steps fit into the time that is left.
 ///
-/// The time of a step and of everything around the steps are followed as running means, so that the choice adapts to the
-/// machine and to what else it does.
+/// The time of a step and of everything around the steps are followed as running means with their mean deviations, so that
+/// the choice adapts to the machine and to what else it does. What is planned with is the mean and twice the deviation, as
+/// for the timeouts of TCP (Jacobson, SIGCOMM 1988).
 public struct StepBudget: Sendable, Equatable {
     /// The fewest steps, taken even if they make the image late.
     public let fewest: Int
     /// The most steps.
     public let most: Int
-    /// The seconds of a step; nil before the first image.
-    public private(set) var step: Double?
-    /// The seconds of encoding, decoding to pixels and compressing; nil before the first image.
-    public private(set) var fixed: Double?
+    private var stepTime: RunningTime?
+    private var fixedTime: RunningTime?
 
-    /// A new measurement's weight in the running means.
-    private static let weight = 0.3
-    /// The share of the time that is planned with; the rest absorbs variation.
-    private static let caution = 0.9
+    /// A time that is measured again and again.
+    private struct RunningTime: Sendable, Equatable {
+        /// A new measurement's weight.
+        private static let weight = 0.3
+
+        private var mean: Double
+        private var deviation = 0.0
+
+        init(_ time: Double) { mean = time }
+
+        mutating func add(_ time: Double) {
+            deviation += Self.weight * (abs(time - mean) - deviation)
+            mean += Self.weight * (time - mean)
+        }
+
+        /// What it hardly ever exceeds.
+        var bound: Double { mean + 2 * deviation }
+    }
 
     /// Starts without measurements.
     public init(fewest: Int, most: Int) {
@@ -27,23 +40,26 @@ public struct StepBudget: Sendable, Equatable {
     public mutating func measured(steps: Int, sampling: Double, fixed time: Double) {
         guard steps > 0, sampling > 0, time >= 0 else { return }
         let each = sampling / Double(steps)
-        step = step.map { $0 + Self.weight * (each - $0) } ?? each
-        fixed = fixed.map { $0 + Self.weight * (time - $0) } ?? time
+        if stepTime?.add(each) == nil { stepTime = RunningTime(each) }
+        if fixedTime?.add(time) == nil { fixedTime = RunningTime(time) }
     }
 
     /// The same measurements under other limits.
     public func limited(fewest: Int, most: Int) -> StepBudget {
         var budget = StepBudget(fewest: fewest, most: most)
-        (budget.step, budget.fixed) = (step, fixed)
+        (budget.stepTime, budget.fixedTime) = (stepTime, fixedTime)
         return budget
     }
 
     /// The steps for an image that should be there in so many seconds, while `waiting` other trials want their share.
     public func steps(secondsLeft: Double, waiting: Int) -> Int {
-        guard let step, let fixed else { return fewest }
-        let share = Self.caution * secondsLeft / Double(1 + waiting)
-        let affordable = (share - fixed) / step
+        guard let step = stepTime?.bound, let fixed = fixedTime?.bound else { return fewest }
+        let affordable = (secondsLeft / Double(1 + waiting) - fixed) / step
         guard affordable < Double(most) else { return most }
         return max(fewest, Int(max(0, affordable)))
+    }
+    /// Whether one more step, and what comes after the last, would take longer than so many seconds.
+    public func isOver(secondsLeft: Double) -> Bool {
+        secondsLeft <= (stepTime?.bound ?? 0) + (fixedTime?.bound ?? 0)
     }
 }
