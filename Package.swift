@@ -224,8 +224,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Images", "Neuroimaging", "percept", "Sessions", "SharedMaterial", "Streaming", "TestSupport",
-                "Weights", "WireFormat",
+                "Images", "Neuroimaging", "percept", "perceptd", "Sessions", "Settings", "SharedMaterial", "Simulation",
+                "Streaming", "TestSupport", "Weights", "WireFormat",
             ]
         ),
     ],

@@ -46,6 +46,15 @@ struct Canvas {
         }
     }
 
+    /// Draws an image with its left top corner at a place.
+    mutating func draw(_ other: Image8, left: Int, top: Int) {
+        for y in 0..<other.height where (0..<image.height).contains(top + y) {
+            for x in 0..<other.width where (0..<image.width).contains(left + x) {
+                for channel in 0..<3 { image[top + y, left + x, channel] = other[y, x, channel] }
+            }
+        }
+    }
+
     /// Draws the edge of a rectangle, one pixel wide.
     mutating func outline(_ area: PixelRectangle, _ colour: PlotColour) {
         fill(PixelRectangle(left: area.left, top: area.top, right: area.right, bottom: area.top + 1), colour)

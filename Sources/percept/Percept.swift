@@ -11,9 +11,10 @@ struct Percept: AsyncParsableCommand {
         abstract: "Trains, imports, inspects and runs decoders of images from fMRI.",
         version: version,
         subcommands: [
-            ImportCommand.self, InspectCommand.self, PreprocessCommand.self, TrainCommand.self, DecodeCommand.self,
-            EvaluateCommand.self, BenchmarkCommand.self, DoctorCommand.self, KeygenCommand.self, ParityCommand.self,
-            ReplayCommand.self, SessionsCommand.self, SimulateCommand.self, VerifyCommand.self, WatchCommand.self,
+            DemoCommand.self, ImportCommand.self, InspectCommand.self, PreprocessCommand.self, TrainCommand.self,
+            DecodeCommand.self, EvaluateCommand.self, BenchmarkCommand.self, DoctorCommand.self, KeygenCommand.self,
+            ParityCommand.self, ReplayCommand.self, SessionsCommand.self, SimulateCommand.self, VerifyCommand.self,
+            WatchCommand.self,
         ]
     )
 }

@@ -48,17 +48,7 @@ public struct ReportImages: Sendable {
     }
 
     /// The image with every pixel repeated, so that it is about 96 pixels high.
-    private static func enlarged(_ image: Image8) -> Image8 {
-        let factor = max(1, 96 / image.height)
-        guard factor > 1 else { return image }
-        var result = Image8(height: image.height * factor, width: image.width * factor)
-        for y in 0..<result.height {
-            for x in 0..<result.width {
-                for channel in 0..<3 { result[y, x, channel] = image[y / factor, x / factor, channel] }
-            }
-        }
-        return result
-    }
+    private static func enlarged(_ image: Image8) -> Image8 { image.enlarged(max(1, 96 / image.height)) }
 
     /// An image as a URI that holds it.
     static func dataURI(_ image: Image8) throws -> String {
