@@ -12,8 +12,8 @@ public struct ProcessingConfiguration: Sendable, Equatable, Codable {
     public var smoothing = 0.0
     /// How single spikes are repaired; nil if they are left.
     public var spikes: SpikeRepair.Configuration?
-    /// What is regressed out: by default drift and six motion parameters, which few volumes determine.
-    public var confounds = ConfoundConfiguration(motion: .six)
+    /// What is regressed out: by default drift and six motion parameters, taken to be small until volumes show more.
+    public var confounds = ConfoundConfiguration(motion: .six, shrinkage: 10)
     /// The weight of a volume in regressions relative to the next one; 1 weighs all alike.
     public var forgetting = 1.0
     /// The correlation of the noise of neighbouring volumes that regressions assume.

@@ -67,12 +67,13 @@ public struct VolumeProcessor: Sendable {
                 regressors: confounds.count,
                 voxels: mask.count,
                 forgetting: configuration.forgetting,
-                autoregression: configuration.autoregression
+                autoregression: configuration.autoregression,
+                precisions: confounds.precisions
             )
         )
         trials = try TrialEstimator(
             configuration,
-            confounds: confounds.count,
+            confounds: confounds,
             voxels: mask.count,
             statistics: statistics,
             responses: responses

@@ -22,6 +22,9 @@ struct PreprocessOptions: ParsableArguments {
     @Option(help: "Motion regressors: none, 6 or 24.")
     var motion: String?
 
+    @Option(help: "How strongly drift and motion are taken to be small; 0 for ordinary least squares.")
+    var shrinkage: Double?
+
     @Option(help: "Columns of further regressors: a TSV file with one row for each volume.")
     var regressors: String?
 
@@ -52,6 +55,7 @@ struct PreprocessOptions: ParsableArguments {
         if let planned { configuration.plannedVolumes = planned }
         if let smoothing { configuration.smoothing = smoothing }
         if let drift { configuration.confounds.drift = try Self.drift(drift) }
+        if let shrinkage { configuration.confounds.shrinkage = shrinkage }
         if let motion {
             guard let model = ["none": MotionModel.none, "6": .six, "24": .twentyFour][motion] else {
                 throw ValidationError("--motion takes none, 6 or 24, not \(motion).")

@@ -22,18 +22,38 @@ public struct ConfoundConfiguration: Sendable, Equatable, Codable {
     public var planned: [ConfoundColumn]
     /// The names of regressors whose values come with each volume, for instance heart rate and breathing.
     public var measured: [String]
+    /// How strongly effects of drift and motion are taken to be small, until there is evidence.
+    ///
+    /// It is the variance of a voxel's noise divided by the variance that is expected of a drift function's amplitude, or of
+    /// the effect of 1 mm of motion (rotations count at 50 mm); 0 for ordinary least squares.
+    ///
+    /// Drift below 0.01 Hz is 20 to 40 % of the variance of real runs, which makes some 10 to 20. Without it, responses
+    /// early in a run have as much noise from the drift regressors, which few volumes tell apart, as from the scanner.
+    public var shrinkage: Double
 
     /// Describes confounds.
     public init(
         drift: DriftModel = .cosine(cutoff: 128),
         motion: MotionModel = .twentyFour,
         planned: [ConfoundColumn] = [],
-        measured: [String] = []
+        measured: [String] = [],
+        shrinkage: Double = 0
     ) {
         self.drift = drift
         self.motion = motion
         self.planned = planned
         self.measured = measured
+        self.shrinkage = shrinkage
+    }
+
+    /// Reads settings; those that were written before there was a shrinkage have none.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        drift = try values.decode(DriftModel.self, forKey: .drift)
+        motion = try values.decode(MotionModel.self, forKey: .motion)
+        planned = try values.decode([ConfoundColumn].self, forKey: .planned)
+        measured = try values.decode([String].self, forKey: .measured)
+        shrinkage = try values.decodeIfPresent(Double.self, forKey: .shrinkage) ?? 0
     }
 }
 
@@ -73,6 +93,13 @@ public struct ConfoundModel: Sendable {
                 )
             }
         }
+        guard configuration.shrinkage >= 0, configuration.shrinkage <= 1e6 else {
+            throw PreprocessingError(
+                .configuration,
+                "shrinkage",
+                "is \(configuration.shrinkage); choose from 0, for none, to 1000000"
+            )
+        }
         self.configuration = configuration
         let names = names
         guard names.count <= 1024 else {
@@ -92,6 +119,14 @@ public struct ConfoundModel: Sendable {
     /// The names of the regressors, in order.
     public var names: [String] {
         drift.names + motion.names + configuration.planned.map(\.name) + configuration.measured
+    }
+
+    /// For each regressor the variance of the noise divided by that which its coefficient is expected to have; 0 for the
+    /// constant and for regressors of unknown scale.
+    var precisions: [Double] {
+        guard configuration.shrinkage > 0 else { return [] }
+        let rest = [Double](repeating: 0, count: configuration.planned.count + configuration.measured.count)
+        return (drift.squaredAmplitudes + motion.squaredScales).map { configuration.shrinkage * $0 } + rest
     }
 
     /// The regressors of a volume; volumes come in order, some may be missing.

@@ -71,6 +71,12 @@ public struct DriftBasis: Sendable, Equatable {
     /// The names of the regressors: `constant`, then `drift1`, `drift2` and so on.
     public var names: [String] { ["constant"] + (1..<max(1, count)).map { "drift\($0)" } }
 
+    /// The square of the largest value of each regressor; 0 for the constant.
+    var squaredAmplitudes: [Double] {
+        let amplitude = if case .cosine = model { 2 / Double(volumes) } else { 1.0 }
+        return [0] + [Double](repeating: amplitude, count: count - 1)
+    }
+
     /// The regressors of volume n, the first being 0; the constant 1 comes first.
     ///
     /// Volumes at and beyond the planned length are refused, except by a constant.

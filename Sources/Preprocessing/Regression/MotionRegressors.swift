@@ -41,6 +41,17 @@ public struct MotionRegressors: Sendable, Equatable {
         }
     }
 
+    /// The squares of what each regressor is where the head has moved by 1 mm; rotations count at 50 mm, as in framewise
+    /// displacement.
+    var squaredScales: [Double] {
+        let six = [1, 1, 1] + [Double](repeating: 1 / 2500, count: 3)
+        return switch model {
+        case .none: []
+        case .six: six
+        case .twentyFour: six + six + (six + six).map { $0 * $0 }
+        }
+    }
+
     /// The regressors of the next volume, in mm and radians and their squares.
     public mutating func row(_ motion: RigidMotion) -> [Double] {
         let now = motion.parameters

@@ -8,6 +8,8 @@ import Tensors
 /// volume does not grow. With forgetting, volume i weighs λⁿ⁻ⁱ; with autoregression, rows and responses are whitened
 /// first.
 ///
+/// With precisions, coefficients are those of a ridge regression: what few volumes cannot tell is taken to be small.
+///
 /// Regressors that depend on earlier ones, also while there are fewer volumes than regressors, have coefficients of
 /// zero; fitted values are unaffected. A response that is not finite makes its voxel's results not finite from then on.
 public struct RecursiveRegression: Sendable {
@@ -24,7 +26,8 @@ public struct RecursiveRegression: Sendable {
         factor = TriangularFactor(
             columns: configuration.regressors,
             forgetting: configuration.forgetting,
-            tolerance: configuration.tolerance
+            tolerance: configuration.tolerance,
+            precisions: configuration.precisions
         )
         responses = RotatedResponses(regressors: configuration.regressors, voxels: configuration.voxels)
         whitening = Prewhitening(

@@ -10,6 +10,10 @@ public struct RegressionConfiguration: Sendable, Equatable, Codable {
     public var autoregression: Double
     /// The part of a regressor's norm below which what earlier regressors leave of it counts as rounding.
     public var tolerance: Double
+    /// For each regressor the variance of the noise divided by the one that its coefficient is expected to have around 0.
+    ///
+    /// From 0; least squares become those of Bayesian or ridge regression. Empty for ordinary ones.
+    public var precisions: [Double]
 
     /// Describes a regression.
     public init(
@@ -17,13 +21,15 @@ public struct RegressionConfiguration: Sendable, Equatable, Codable {
         voxels: Int,
         forgetting: Double = 1,
         autoregression: Double = 0,
-        tolerance: Double = 1e-9
+        tolerance: Double = 1e-9,
+        precisions: [Double] = []
     ) {
         self.regressors = regressors
         self.voxels = voxels
         self.forgetting = forgetting
         self.autoregression = autoregression
         self.tolerance = tolerance
+        self.precisions = precisions
     }
 
     /// Throws if a number is out of its range; it may come from a file.
@@ -40,6 +46,11 @@ public struct RegressionConfiguration: Sendable, Equatable, Codable {
         )
         try check(forgetting > 0 && forgetting <= 1, "forgetting", "is \(forgetting); choose above 0 and at most 1")
         try check(abs(autoregression) < 1, "autoregression", "is \(autoregression); choose between −1 and 1")
+        try check(
+            precisions.isEmpty || precisions.count == regressors && precisions.allSatisfy { $0 >= 0 && $0.isFinite },
+            "precisions",
+            "are \(precisions.count); give a finite number from 0 for each of \(regressors) regressors, or none"
+        )
         try check(tolerance > 0 && tolerance < 0.1, "tolerance", "is \(tolerance); choose between 0 and 0.1")
     }
 
@@ -63,14 +74,14 @@ public struct RegressionConfiguration: Sendable, Equatable, Codable {
     /// Writes everything that a saved state depends on.
     func save(to state: inout StateWriter) {
         state.write([regressors, voxels])
-        state.write([forgetting, autoregression, tolerance])
+        state.write([forgetting, autoregression, tolerance] + precisions)
     }
 
     /// Throws if a saved state belongs to another configuration.
     func check(_ state: inout StateReader) throws(PreprocessingError) {
         let sizes = try state.integers(2)
-        let numbers = try state.doubles(3)
-        guard sizes == [regressors, voxels], numbers == [forgetting, autoregression, tolerance] else {
+        let numbers = try state.doubles(3 + precisions.count)
+        guard sizes == [regressors, voxels], numbers == [forgetting, autoregression, tolerance] + precisions else {
             throw PreprocessingError(
                 .damagedState,
                 "saved regression",

@@ -28,7 +28,7 @@ struct TriangularFactor: Sendable {
     private(set) var elements: [Double]
     /// The sums of squares of the columns of the design, faded.
     private(set) var squaredNorms: [Double]
-    /// The sum of the weights of the rows.
+    /// The sum of the weights of the rows, those of precisions included.
     private(set) var weight = 0.0
     /// The number of rows.
     private(set) var rows = 0
@@ -36,7 +36,9 @@ struct TriangularFactor: Sendable {
     private(set) var rotations: [GivensRotation]
     private var row: [Double]
 
-    init(columns: Int, forgetting: Double, tolerance: Double) {
+    /// Starts without rows; `precisions` are as if there had been a row for each column that is not 0, of its square root
+    /// there and 0 elsewhere, with responses of 0.
+    init(columns: Int, forgetting: Double, tolerance: Double, precisions: [Double] = []) {
         self.columns = columns
         self.forgetting = forgetting
         self.tolerance = tolerance
@@ -45,6 +47,11 @@ struct TriangularFactor: Sendable {
         squaredNorms = [Double](repeating: 0, count: columns)
         rotations = [GivensRotation](repeating: GivensRotation(), count: columns)
         row = [Double](repeating: 0, count: columns)
+        for (column, precision) in precisions.enumerated() where precision > 0 {
+            elements[column * (columns + 1)] = precision.squareRoot()
+            squaredNorms[column] = precision
+            weight += 1
+        }
     }
 
     /// The number of columns that do not depend on earlier ones.

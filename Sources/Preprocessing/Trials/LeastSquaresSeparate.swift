@@ -33,7 +33,12 @@ public struct LeastSquaresSeparate: Sendable {
         self.configuration = configuration
         let (regressors, voxels) = (configuration.regressors, configuration.voxels)
         let (forgetting, autoregression) = (configuration.forgetting, configuration.autoregression)
-        factor = TriangularFactor(columns: regressors, forgetting: forgetting, tolerance: configuration.tolerance)
+        factor = TriangularFactor(
+            columns: regressors,
+            forgetting: forgetting,
+            tolerance: configuration.tolerance,
+            precisions: configuration.precisions
+        )
         responses = RotatedResponses(regressors: regressors, voxels: voxels)
         whitening = Prewhitening(coefficient: autoregression, columns: regressors, voxels: voxels)
         trialWhitening = Prewhitening(coefficient: autoregression, columns: 0, voxels: 0)

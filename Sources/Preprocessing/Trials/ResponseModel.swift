@@ -13,7 +13,7 @@ struct ResponseModel: Sendable {
         _ response: HemodynamicResponse,
         members: [Int]?,
         voxels: Int,
-        confounds: Int,
+        confounds: ConfoundModel,
         _ settings: ProcessingConfiguration
     ) throws(PreprocessingError) {
         do {
@@ -27,10 +27,11 @@ struct ResponseModel: Sendable {
         self.members = members
         regression = try LeastSquaresSeparate(
             configuration: RegressionConfiguration(
-                regressors: confounds,
+                regressors: confounds.count,
                 voxels: members?.count ?? voxels,
                 forgetting: settings.forgetting,
-                autoregression: settings.autoregression
+                autoregression: settings.autoregression,
+                precisions: confounds.precisions
             )
         )
         values = [Float](repeating: 0, count: members?.count ?? 0)

@@ -19,11 +19,12 @@ struct TrialEstimator: Sendable {
 
     init(
         _ settings: ProcessingConfiguration,
-        confounds: Int,
+        confounds model: ConfoundModel,
         voxels: Int,
         statistics: [VoxelStatistics],
         responses: VoxelwiseHemodynamicResponses?
     ) throws(PreprocessingError) {
+        let confounds = model.count
         (self.settings, self.confounds, self.voxels) = (settings, confounds, voxels)
         switch settings.trials.method {
         case .none, .windowMean: delays = [0]
@@ -49,7 +50,7 @@ struct TrialEstimator: Sendable {
             }
             for (response, members) in groups {
                 models.append(
-                    try ResponseModel(response, members: members, voxels: voxels, confounds: confounds, settings)
+                    try ResponseModel(response, members: members, voxels: voxels, confounds: model, settings)
                 )
             }
         }
