@@ -46,21 +46,23 @@ struct ShrinkageTests {
     @Test("leaves responses to trials as they are, but for what confounds take from them: a batch ridge regression")
     func separate() throws {
         let (rows, values) = (rows(16), normalRows(16, 1, seed: 9))
-        let regressors = (0..<16).map { volume in
-            (own: volume > 2 ? exp(-Double(volume - 3) / 2) : 0, others: volume > 6 ? exp(-Double(volume - 7) / 2) : 0)
+        func fading(from onset: Int) -> [Double] {
+            (0..<16).map { volume in volume < onset ? 0 : exp(-Double(volume - onset) / 2) }
         }
+        let (own, others) = (fading(from: 3), fading(from: 7))
         var separate = try LeastSquaresSeparate(
             configuration: RegressionConfiguration(regressors: 4, voxels: 1, precisions: precisions)
         )
         for volume in rows.indices {
             if volume == 3 || volume == 7 { _ = try separate.beginTrial() }
-            let trials = [regressors[volume].own, regressors[volume].others].prefix(separate.trials)
+            let trials = [own[volume], others[volume]].prefix(separate.trials)
             try [Float(values[volume][0])].withUnsafeBufferPointer {
                 try separate.update(confounds: rows[volume], trials: Array(trials), responses: $0, pool: pool)
             }
         }
-        let design = rows.indices.map { rows[$0] + [regressors[$0].own, regressors[$0].others] }
-        let truth = BatchFit(rows: prior(columns: 6) + design, weights: ones(19)).fit([0, 0, 0] + values.map { Double(Float($0[0])) })
+        let design = rows.indices.map { rows[$0] + [own[$0], others[$0]] }
+        let fit = BatchFit(rows: prior(columns: 6) + design, weights: ones(19))
+        let truth = fit.fit([0, 0, 0] + values.map { Double(Float($0[0])) })
         let estimate = try #require(try separate.estimate(trial: 0))
         #expect(agree(Double(estimate.beta[0]), truth.coefficients[4], scale: 1))
     }
