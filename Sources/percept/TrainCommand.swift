@@ -184,7 +184,12 @@ struct TrainCommand: AsyncParsableCommand {
                 try content.write(to: bundle, replaces: true, creator: Percept.creator)
                 print(bundle.path)
             }
-            try write(result.decoder, recipe.name, .plms, steps: 250)
+            try write(
+                result.decoder,
+                recipe.name,
+                SamplerMethod(rawValue: recipe.sampler.method) ?? .plms,
+                steps: recipe.sampler.steps
+            )
             if let student = result.student { try write(student, "\(recipe.name)-student", .consistency, steps: 4) }
         }
     }

@@ -44,6 +44,8 @@ public struct TrainingRecipe: Sendable, Equatable {
     public var diffusionTuning = DiffusionTuningRecipe()
     /// A student of few steps.
     public var distillation = DistillationRecipe()
+    /// How the decoder samples unless it is told otherwise.
+    public var sampler = SamplerRecipe()
 
     /// The defaults of every key, before a preset.
     static let blank = TrainingRecipe()
@@ -67,6 +69,7 @@ public struct TrainingRecipe: Sendable, Equatable {
             .section("crossModal", \.crossModal, CrossModalRecipe.fields),
             .section("diffusionTuning", \.diffusionTuning, DiffusionTuningRecipe.fields),
             .section("distillation", \.distillation, DistillationRecipe.fields),
+            .section("sampler", \.sampler, SamplerRecipe.fields),
         ]
     }
 }
