@@ -19,7 +19,7 @@ struct WatchCommandTests {
                         continuation.resume(
                             with: Result {
                                 try PerceptProcess.run(
-                                    ["watch", "--subscribe", address, "--once", "--wait", "3", "--width", "80"]
+                                    ["watch", "--subscribe", address, "--once", "--wait", "30", "--width", "80"]
                                         + ["--height", "24"]
                                 )
                             }

@@ -237,6 +237,8 @@ struct LiveDaemonTests {
         var settings = settings
         settings.decoding.samples = 3
         settings.decoding.seed = 5
+        // Time for all of them, whatever else the machine does.
+        settings.decoding.deadline = 60
         let running = try Running(settings)
         async let done: Void = running.daemon.run()
         send(0..<12, to: running.source)
