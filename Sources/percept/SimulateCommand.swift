@@ -95,7 +95,7 @@ struct SimulateCommand: AsyncParsableCommand {
                 return
             }
             let folder = try out.map { try SimulationFolder(URL(fileURLWithPath: $0, isDirectory: true)) }
-            let room = SimulatedRoom(settings: settings, visit: visit, firstRun: firstRun, stimuli: try parts())
+            let room = try SimulatedRoom(settings: settings, visit: visit, firstRun: firstRun, stimuli: parts())
             if let folder { try room.writeStimuli(to: folder.stimuli) }
             let connection = try await connection()
             for number in firstRun..<firstRun + runs {

@@ -14,6 +14,13 @@ struct SimulatedRoom: Sendable {
     let firstRun: Int
     /// The images of each run.
     let stimuli: [[Shown]]
+    /// The same person in all runs.
+    private let participant: Participant
+
+    init(settings: SimulationSettings, visit: Int, firstRun: Int, stimuli: [[Shown]]) throws {
+        (self.settings, self.visit, self.firstRun, self.stimuli) = (settings, visit, firstRun, stimuli)
+        participant = try Participant(settings)
+    }
 
     /// An image, as it is seen and as it is kept.
     struct Shown: Sendable {
@@ -37,7 +44,13 @@ struct SimulatedRoom: Sendable {
 
     /// A run by its number.
     func run(_ number: Int) throws -> SimulatedRun {
-        try SimulatedRun(settings, stimuli: stimuli[number - firstRun].map(\.stimulus), visit: visit, run: number)
+        try SimulatedRun(
+            settings,
+            participant: participant,
+            stimuli: stimuli[number - firstRun].map(\.stimulus),
+            visit: visit,
+            run: number
+        )
     }
 
     /// Writes the images of all runs.

@@ -1,5 +1,5 @@
 import Foundation
-import Settings
+import Simulation
 import Streaming
 
 /// Sends simulated runs as a scanner does.
@@ -30,7 +30,7 @@ struct SimulationStream {
     /// Sends a run to its end.
     func send(_ room: SimulatedRoom, run number: Int) async throws {
         var options = options
-        options.session = session ?? "ses-" + (room.visit < 10 ? "0" : "") + "\(room.visit)"
+        options.session = session ?? SimulationFolder.session(visit: room.visit)
         let replay = Replay(options, over: sender) { try room.run(number) }
         let notices = ReplayNotices(showsProgress: StandardError.isTerminal)
         let summary = try await replay.run { notices.show($0) }

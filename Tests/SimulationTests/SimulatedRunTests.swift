@@ -80,7 +80,8 @@ struct SimulatedRunTests {
         let run = try SimulatedRun(settings, stimuli: Example.stimuli(1))
         let mean =
             zip(run.positions.dropFirst(), run.positions)
-            .reduce(0) { $0 + HeadMotion.framewiseDisplacement($1.1, $1.0) } / Double(run.positions.count - 1)
+            .reduce(0) { $0 + QualityMonitor.framewiseDisplacement($1.0, after: $1.1) }
+            / Double(run.positions.count - 1)
         #expect(abs(mean - 0.4) < 0.02)
         let reference = try run.volume(0).volume
         let kernels = VolumeKernels(pool: ThreadPool(threads: 1))

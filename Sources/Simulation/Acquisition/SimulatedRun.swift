@@ -32,6 +32,8 @@ public final class SimulatedRun: ReplayableRun {
     private let seed: UInt64
     private let oxygenation: BloodOxygenation
     private let residuals: ResidualNoise?
+    /// The noise before the first volume.
+    private let initialNoise: ScannerNoise
     private var noise: ScannerNoise
     private var next = 0
     private var last: (place: Int, volume: StoredVolume)?
@@ -82,7 +84,7 @@ public final class SimulatedRun: ReplayableRun {
             sliceTimes: sliceTimes
         )
         residuals = try settings.noise.residuals.map { try ResidualNoise(path: $0, limit: count) }
-        noise = ScannerNoise(
+        initialNoise = ScannerNoise(
             settings.noise,
             composition: composition,
             grid: grid,
@@ -91,6 +93,7 @@ public final class SimulatedRun: ReplayableRun {
             volumes: count,
             seed: seed
         )
+        noise = initialNoise
     }
 
     /// What it is called in messages.
@@ -158,15 +161,7 @@ public final class SimulatedRun: ReplayableRun {
 
     private func restart() {
         next = 0
-        noise = ScannerNoise(
-            settings.noise,
-            composition: composition,
-            grid: grid,
-            sliceTimes: sliceTimes,
-            repetitionTime: settings.acquisition.repetitionTime,
-            volumes: positions.count,
-            seed: seed
-        )
+        noise = initialNoise
     }
 
     private func measure(_ place: Int) -> [Float] {

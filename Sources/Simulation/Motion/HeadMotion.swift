@@ -45,16 +45,6 @@ public enum HeadMotion {
         )
     }
 
-    /// How far the head moved from one position to another, in mm.
-    public static func framewiseDisplacement(_ from: RigidMotion, _ to: RigidMotion) -> Double {
-        displacement(numbers(from), numbers(to))
-    }
-
-    private static func numbers(_ motion: RigidMotion) -> [Double] {
-        [motion.translation.x, motion.translation.y, motion.translation.z]
-            + [motion.rotation.x, motion.rotation.y, motion.rotation.z]
-    }
-
     private static func displacement(_ a: [Double], _ b: [Double]) -> Double {
         (0..<6).reduce(0) { $0 + abs(a[$1] - b[$1]) * ($1 < 3 ? 1 : radius) }
     }

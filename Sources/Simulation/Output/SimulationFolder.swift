@@ -36,7 +36,10 @@ public struct SimulationFolder {
     }
 
     /// The visit's BIDS name.
-    public static func session(_ run: SimulatedRun) -> String { "ses-" + (run.visit < 10 ? "0" : "") + "\(run.visit)" }
+    public static func session(_ run: SimulatedRun) -> String { session(visit: run.visit) }
+
+    /// A visit's BIDS name: `ses-01` for the first.
+    public static func session(visit: Int) -> String { "ses-" + (visit < 10 ? "0" : "") + "\(visit)" }
 
     /// Writes a run and the truth behind it.
     ///
