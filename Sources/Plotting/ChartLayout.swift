@@ -86,7 +86,7 @@ struct ChartLayout {
                 yTicks: axes[index].ticks(count: max(2, plot.height / Self.tickDistance))
             )
         }
-        xAxis = Self.xAxis(shown, chart.marks)
+        xAxis = Self.xAxis(shown, chart)
         xTicks = Self.xTicks(xAxis, width: right - left)
     }
 
@@ -101,7 +101,7 @@ struct ChartLayout {
         }
     }
 
-    private static func xAxis(_ panels: [LineChart.Panel], _ marks: [LineChart.Marks]) -> Axis {
+    private static func xAxis(_ panels: [LineChart.Panel], _ chart: LineChart) -> Axis {
         var values: [Double] = []
         for series in panels.flatMap(\.series) {
             if let x = series.x {
@@ -110,7 +110,10 @@ struct ChartLayout {
                 values += [0, Double(series.count - 1)]
             }
         }
-        return Axis(values + (values.isEmpty ? marks.flatMap(\.positions) : []))
+        return Axis(
+            values + (values.isEmpty ? chart.marks.flatMap(\.positions) : []),
+            isLogarithmic: chart.isXLogarithmic
+        )
     }
 
     private static func yAxis(_ panel: LineChart.Panel) -> Axis {

@@ -114,6 +114,8 @@ public struct LineChart: Sendable, Equatable {
     public var title: String
     /// The label of the horizontal axis.
     public var xLabel: String
+    /// Whether the horizontal axis is logarithmic; points that do not lie above 0 are then left out.
+    public var isXLogarithmic: Bool
     /// The panels from the top.
     public var panels: [Panel]
     /// Places that all panels show.
@@ -127,6 +129,7 @@ public struct LineChart: Sendable, Equatable {
     public init(
         title: String = "",
         xLabel: String = "",
+        isXLogarithmic: Bool = false,
         panels: [Panel],
         marks: [Marks] = [],
         width: Int = 1200,
@@ -134,6 +137,7 @@ public struct LineChart: Sendable, Equatable {
     ) {
         self.title = title
         self.xLabel = xLabel
+        self.isXLogarithmic = isXLogarithmic
         self.panels = panels
         self.marks = marks
         self.width = width

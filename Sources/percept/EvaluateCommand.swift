@@ -58,6 +58,18 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "Sampler steps, from 1 to 1000. [bundle's]")
     var steps: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Also compare samplers and steps: all, or for instance plms:250,unipc:8,student:4; the first is the "
+                + "reference.",
+            valueName: "list"
+        )
+    )
+    var compareSamplers: String?
+
+    @Option(help: ArgumentHelp("The student of --compare-samplers.", valueName: "name.percept"))
+    var student: String?
+
     @Option(help: "Seed of the start noise and of resampling.")
     var seed: UInt64 = 0
 
@@ -92,6 +104,14 @@ struct EvaluateCommand: AsyncParsableCommand {
         guard (reconstructionFeatures == nil) == (originalFeatures == nil) else {
             throw ValidationError("--reconstruction-features and --original-features belong together.")
         }
+        if let compareSamplers {
+            _ = try SamplerComparison(compareSamplers, student: student)
+            guard bundles.count == 1, folds == nil, EvaluationFiles.foldCount(bundles) == nil else {
+                throw ValidationError("--compare-samplers is for one decoder, not for folds.")
+            }
+        } else if student != nil {
+            throw ValidationError("--student belongs to --compare-samplers.")
+        }
         guard folds ?? 2 >= 2 else { throw ValidationError("--folds must be at least 2.") }
         if bundles.isEmpty {
             guard reconstructions != nil, originals != nil, data == nil, folds == nil else {
@@ -116,24 +136,27 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     private func evaluate() throws {
+        let decoding = try data.map(decoding)
         let subject =
-            if let data {
-                try decoded(data)
-            } else {
-                try EvaluationFolders(reconstructions: reconstructions ?? "", originals: originals ?? "").subject()
-            }
+            try decoding?.subject()
+            ?? EvaluationFolders(reconstructions: reconstructions ?? "", originals: originals ?? "").subject()
         let run = EvaluationRun(
             subject: subject,
             options: evaluatorOptions,
             classifier: try classifier.map(SemanticClassifier.init),
             distance: try featureDistance()
         )
-        let (report, images) = try run.report()
+        var (report, images) = try run.report()
+        if let decoding, let compareSamplers {
+            report.samplers = try SamplerComparison(compareSamplers, student: student)
+                .scores(of: decoding, items: subject.items, options: evaluatorOptions)
+        }
         let files = try report.write(to: URL(fileURLWithPath: out), images: images)
         if json {
             print(String(decoding: try report.encoded(), as: UTF8.self))
         } else {
             print(report.summary.joined(separator: "\n"))
+            for line in report.samplerTable { print(line) }
             print("written: \(files.map(\.lastPathComponent).joined(separator: ", ")) in \(out)")
         }
     }
@@ -144,7 +167,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         return options
     }
 
-    private func decoded(_ argument: String) throws -> EvaluationSubject {
+    private func decoding(_ argument: String) throws -> EvaluationDecoding {
         let folds = folds ?? EvaluationFiles.foldCount(bundles)
         guard folds == nil || !pairsOptions.namesTests else {
             throw CommandFailure(.usage, "folds are of all pairs; leave out --test-sessions and --test-runs")
@@ -169,7 +192,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             seed: seed,
             samples: samples
         )
-        return try EvaluationDecoding(parts: parts, argument: argument, settings: settings).subject()
+        return EvaluationDecoding(parts: parts, argument: argument, settings: settings)
     }
 
     private func featureDistance() throws -> Double? {

@@ -10,10 +10,10 @@ import Training
 /// With folds there is a decoder for each, trained on the others; together they reconstruct every item once.
 struct EvaluationDecoding {
     /// Decoders with the data that each is evaluated on.
-    let parts: [EvaluationPart]
+    var parts: [EvaluationPart]
     /// The data set as it was named.
     let argument: String
-    let settings: PatternDecoder.Settings
+    var settings: PatternDecoder.Settings
 
     private var isCrossValidated: Bool { parts.count > 1 }
 
@@ -48,6 +48,33 @@ struct EvaluationDecoding {
             notes: notes(items.count),
             provenance: try provenance(fitting, penalties)
         )
+    }
+
+    /// The same patterns, by another sampler.
+    func with(method: SamplerMethod, steps: Int) -> EvaluationDecoding {
+        var other = self
+        (other.settings.method, other.settings.steps) = (method, steps)
+        return other
+    }
+
+    /// The same patterns, by other decoders.
+    func with(bundles: [DecoderBundle]) throws -> EvaluationDecoding {
+        var other = self
+        other.parts = try zip(parts, bundles).map { part, bundle in
+            try EvaluationPart(bundle: bundle, dataset: part.dataset, isPrepared: part.isPrepared)
+        }
+        return other
+    }
+
+    /// Only the decoder's images, `[sample][item]`.
+    func samples(label: String) throws -> [[FloatImage]] {
+        let fitting = try fitting()
+        var samples: [[FloatImage]] = []
+        for part in parts {
+            let decoded = try decode(part, try part.makeDecoder(), fitting, label: label)
+            samples = samples.isEmpty ? decoded : zip(samples, decoded).map { $0 + $1 }
+        }
+        return samples
     }
 
     private func fitting() throws -> ImageFitting {

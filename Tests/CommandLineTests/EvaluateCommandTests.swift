@@ -63,6 +63,33 @@ final class EvaluateCommandTests {
         }
     }
 
+    @Test("puts samplers and a student beside each other; each reaches what it reaches when it is evaluated alone")
+    func samplers() throws {
+        let options = [bundle, "--data", "npz:\(data)", "--samples", "2", "--sampler", "unipc", "--steps", "2"]
+        let result = try evaluate(
+            options + ["--compare-samplers", "plms:4,unipc:2,student:1", "--student", bundle]
+                + ["--out", folder.path("compared"), "--json"]
+        )
+        #expect(result.status == 0, "\(result.error)")
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        )
+        let rows = try #require(report["samplers"] as? [[String: Any]])
+        #expect(rows.map { $0["sampler"] as? String } == ["plms", "unipc", "student"])
+        #expect(rows.map { $0["steps"] as? Int } == [4, 2, 1])
+        let evaluation = try #require(report["evaluation"] as? [String: Any])
+        let alone = try #require((evaluation["methods"] as? [[String: Any]])?.first?["scores"] as? [NSDictionary])
+        #expect(rows[1]["scores"] as? [NSDictionary] == alone)
+        #expect(rows[0]["scores"] as? [NSDictionary] != alone)
+        #expect(FileManager.default.fileExists(atPath: folder.path("compared/samplers.png")))
+        let page = try String(contentsOfFile: folder.path("compared/report.html"), encoding: .utf8)
+        #expect(page.contains("<h2>Quality against steps</h2>"))
+        for (list, reason) in [("unipc", "no sampler with steps"), ("student:4", "needs the distilled decoder")] {
+            let refused = try evaluate(options + ["--compare-samplers", list])
+            #expect(refused.status == 64 && refused.error.contains(reason), "\(refused.error)")
+        }
+    }
+
     @Test("takes images made elsewhere, several samples of each by their names")
     func folders() throws {
         let patterns = folder.path("patterns.npy")

@@ -92,7 +92,7 @@ struct StepBudgetTests {
         #expect(budget.steps(secondsLeft: 2, waiting: 0) == 4)
     }
 
-    @Test("keeps more time in hand on a machine whose speed varies: the mean and twice the mean deviation")
+    @Test("keeps more time in hand on a machine whose speed varies: the mean and four times the mean deviation")
     func variation() {
         var (steady, varying) = (StepBudget(fewest: 1, most: 1000), StepBudget(fewest: 1, most: 1000))
         for round in 0..<40 {
@@ -100,7 +100,7 @@ struct StepBudgetTests {
             varying.measured(steps: 10, sampling: round % 2 == 0 ? 0.5 : 1.5, fixed: 0)
         }
         #expect(steady.steps(secondsLeft: 10, waiting: 0) >= 99)
-        #expect((25...60).contains(varying.steps(secondsLeft: 10, waiting: 0)))
+        #expect((25...45).contains(varying.steps(secondsLeft: 10, waiting: 0)))
     }
 
     @Test("is over when one more step and what follows would be late")

@@ -74,6 +74,18 @@ struct LineChartTests {
         }
     }
 
+    @Test("has equal ratios at equal distances on a logarithmic horizontal axis")
+    func logarithmicAxis() throws {
+        let colour = PlotColour(0, 0, 255)
+        let series = LineChart.Series("", x: [1, 16, 256], [0, 1, 0], colour: colour)
+        let chart = LineChart(
+            isXLogarithmic: true,
+            panels: [LineChart.Panel(series: [series], yRange: 0...1)]
+        )
+        let plot = try #require(ChartLayout(chart).panels.first).plot
+        #expect(isInked(chart.render(), (plot.left + plot.right) / 2, plot.top + 2, colour))
+    }
+
     @Test("leaves gaps where values are not finite, and shows a value between gaps as a dot")
     func gaps() throws {
         let colour = PlotColour(255, 0, 0)

@@ -2,7 +2,8 @@ import Foundation
 import Images
 
 extension EvaluationReport {
-    /// Writes `report.html`, `metrics.json` and `contact-sheet-1.png` and so on into a folder, which is made if needed.
+    /// Writes `report.html`, `metrics.json`, `contact-sheet-1.png` and so on, and `samplers.png` if samplers were
+    /// compared, into a folder, which is made if needed.
     ///
     /// Each file appears complete or not at all.
     /// - Returns: the files.
@@ -22,6 +23,10 @@ extension EvaluationReport {
         var written = [folder.appendingPathComponent("report.html"), folder.appendingPathComponent("metrics.json")]
         try Self.write(Data(page.utf8), to: written[0])
         try Self.write(encoded(), to: written[1])
+        if let chart = ReportCharts(report: self).samplers() {
+            written.append(folder.appendingPathComponent("samplers.png"))
+            try PNG.write(chart, to: written[2])
+        }
         for (index, sheet) in images.contactSheets().enumerated() {
             let file = folder.appendingPathComponent("contact-sheet-\(index + 1).png")
             try PNG.write(sheet, to: file)

@@ -25,6 +25,8 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
     public var evaluation: Evaluator.Evaluation
     /// The Fréchet distance between features of reconstructions and originals, where features were given.
     public var frechetDistance: Double?
+    /// Samplers and numbers of steps beside each other, if they were compared; the first is what others are compared with.
+    public var samplers: [SamplerScores]?
     /// How intervals and chance levels were found.
     public var options: Evaluator.Options
     /// Where everything comes from.
@@ -92,6 +94,9 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
     /// What was found, in sentences.
     public var summary: [String] { ReportText(report: self).summary }
 
+    /// The comparison of samplers as lines of text; none if they were not compared.
+    public var samplerTable: [String] { ReportText(report: self).samplerTable }
+
     /// The JSON of `metrics.json`.
     public func encoded() throws -> Data {
         let encoder = JSONEncoder()
@@ -135,6 +140,13 @@ enum ReportNumber {
     /// An interval of a quantity, for sentences.
     static func text(_ interval: Interval, _ quantity: Quantity, signed: Bool = false) -> String {
         "\(text(interval.lower, quantity, signed: signed)) to \(text(interval.upper, quantity, signed: signed))"
+    }
+
+    /// A change, in per cent with its sign.
+    static func percent(_ change: Double) -> String {
+        guard change.isFinite else { return "–" }
+        let text = String(format: "%.1f %%", abs(change) * 100)
+        return (change < 0 && text != "0.0 %" ? "−" : "+") + text
     }
 
     /// A probability.

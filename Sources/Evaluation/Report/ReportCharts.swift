@@ -43,6 +43,27 @@ struct ReportCharts {
         ).render()
     }
 
+    /// Correlation and identification of every sampler over its steps; nil if samplers were not compared.
+    func samplers() -> Image8? {
+        guard let rows = report.samplers, !rows.isEmpty else { return nil }
+        var names: [String] = []
+        for row in rows where !names.contains(row.sampler) { names.append(row.sampler) }
+        let panels = [Quantity.correlation, .identification].map { quantity in
+            LineChart.Panel(
+                title: quantity.title,
+                series: names.map { name in
+                    let points = rows.filter { $0.sampler == name }.sorted { $0.steps < $1.steps }
+                    return LineChart.Series(
+                        name,
+                        x: points.map { Double($0.steps) },
+                        points.map { $0[quantity]?.value ?? .nan }
+                    )
+                }
+            )
+        }
+        return LineChart(xLabel: "sampler steps", isXLogarithmic: true, panels: panels, width: 1500).render()
+    }
+
     private static func range(_ interval: Interval) -> ClosedRange<Double>? {
         interval.lower <= interval.upper ? interval.lower...interval.upper : nil
     }

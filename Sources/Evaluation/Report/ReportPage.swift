@@ -22,6 +22,7 @@ struct ReportPage {
         page += section("Scores", scores())
         page += section("Differences", differences())
         page += section("Charts", try charts())
+        page += section("Quality against steps", try samplers())
         page += section("Images", try imageTable())
         page += section("Items", items())
         page += section("Provenance", report.provenance.map(facts).joined())
@@ -112,6 +113,30 @@ struct ReportPage {
             text += chart(try ReportImages.dataURI(shuffled), "Correlation with originals in random order")
         }
         return text
+    }
+
+    private func samplers() throws -> String {
+        guard let rows = report.samplers, let reference = rows.first,
+            let image = ReportCharts(report: report).samplers()
+        else { return "" }
+        let quantities = report.quantities.filter { reference[$0] != nil }
+        let cells = rows.map { row in
+            [HTML.escaped(row.sampler), "\(row.steps)", String(format: "%.1f", 1000 * row.secondsPerImage)]
+                + quantities.map { quantity in
+                    guard let score = row[quantity] else { return "–" }
+                    let change = row.change(from: reference, in: quantity).map {
+                        "<small>\(ReportNumber.percent($0))</small>"
+                    }
+                    return ReportNumber.text(score.value, quantity) + (row == reference ? "" : change ?? "")
+                }
+        }
+        let heading = ["Sampler", "Steps", "Time per image, ms"] + quantities.map { HTML.escaped($0.title) }
+        return "<div class=\"scroll\">\(HTML.table(heading, cells, kind: "scores"))</div>\n"
+            + chart(try ReportImages.dataURI(image), "Quality against sampler steps")
+            + caption(
+                "Means over the items, the estimate being the mean of all samples; below each the change from the first row. "
+                    + "Times are those of this evaluation, several images at a time; on a busy machine they mean little."
+            )
     }
 
     private func chart(_ source: String, _ text: String) -> String {

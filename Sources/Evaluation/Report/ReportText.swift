@@ -26,6 +26,30 @@ struct ReportText {
         return sentences
     }
 
+    /// Samplers and steps beside each other.
+    var samplerTable: [String] {
+        guard let rows = report.samplers, let reference = rows.first else { return [] }
+        let quantities = [Quantity.correlation, .identification]
+        let heading = "sampler    steps  ms/image" + quantities.map { "  \(Self.padded($0.title, 28))" }.joined()
+        return [heading]
+            + rows.map { row in
+                let start = [
+                    row.sampler.padding(toLength: 9, withPad: " ", startingAt: 0), Self.padded("\(row.steps)", 5),
+                    Self.padded(String(format: "%.1f", 1000 * row.secondsPerImage), 8),
+                ]
+                let values = quantities.map { quantity in
+                    let value = row[quantity].map { ReportNumber.text($0.value, quantity) } ?? "–"
+                    let change = row.change(from: reference, in: quantity).map { " (\(ReportNumber.percent($0)))" }
+                    return Self.padded(value + (change ?? ""), 28)
+                }
+                return (start + values).joined(separator: "  ")
+            }
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
     private func sentence(_ method: MethodScores, _ score: Score) -> String {
         let value = ReportNumber.text(score.value, score.quantity)
         var text = "\(method.title): \(Self.lowered(score.quantity.title)) \(value)"

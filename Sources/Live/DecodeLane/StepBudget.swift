@@ -1,8 +1,8 @@
 /// How many sampler steps fit into the time that is left.
 ///
 /// The time of a step and of everything around the steps are followed as running means with their mean deviations, so that
-/// the choice adapts to the machine and to what else it does. What is planned with is the mean and twice the deviation, as
-/// for the timeouts of TCP (Jacobson, SIGCOMM 1988).
+/// the choice adapts to the machine and to what else it does. What is planned with is the mean and four times the deviation,
+/// as for the timeouts of TCP (RFC 6298).
 public struct StepBudget: Sendable, Equatable {
     /// The fewest steps, taken even if they make the image late.
     public let fewest: Int
@@ -27,7 +27,7 @@ public struct StepBudget: Sendable, Equatable {
         }
 
         /// What it hardly ever exceeds.
-        var bound: Double { mean + 2 * deviation }
+        var bound: Double { mean + 4 * deviation }
     }
 
     /// Starts without measurements.
