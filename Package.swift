@@ -56,7 +56,9 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "CZlib", "Decoder", "Digests", "HDF5", "Images", "Neural", "Plotting", "Settings", "Tensors", "Weights",
+                "CZlib", "Decoder", "Digests", "Evaluation", "HDF5", "Images", "Neural", "Plotting", "Settings",
+                "Tensors",
+                "Weights",
             ]
         ),
         .target(
@@ -202,7 +204,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Images", "Neuroimaging", "Preprocessing", "Settings", "SharedMaterial", "Simulation", "Streaming",
-                "Tensors", "Weights",
+                "Tensors", "TestSupport", "Weights",
             ]
         ),
         .testTarget(name: "TerminalTests", dependencies: ["Images", "Terminal", "WireFormat"]),

@@ -1,12 +1,15 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include <errno.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
 void percept_thread_name(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+void percept_line_buffer_output(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 
 int percept_thread_nice(int nice) {
     // On Linux a nice value belongs to a thread.

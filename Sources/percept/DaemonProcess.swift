@@ -5,6 +5,8 @@ final class DaemonProcess: Sendable {
     /// Where its log goes.
     let log: URL
     private let process: Process
+    /// Ends when this program does, however it ends, and the daemon with it.
+    private let input = Pipe()
     /// Is ended with the process.
     private let endings: AsyncStream<Void>
 
@@ -31,8 +33,8 @@ final class DaemonProcess: Sendable {
         let output = try FileHandle(forWritingTo: log)
         let process = Process()
         process.executableURL = executable
-        process.arguments = ["--config", settings.path]
-        process.standardInput = FileHandle.nullDevice
+        process.arguments = ["--config", settings.path, "--stop-with-input"]
+        process.standardInput = input
         (process.standardOutput, process.standardError) = (FileHandle.nullDevice, output)
         let (endings, ending) = AsyncStream.makeStream(of: Void.self)
         process.terminationHandler = { _ in ending.finish() }

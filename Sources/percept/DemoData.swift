@@ -37,14 +37,12 @@ struct DemoData: Sendable {
         bundle = folder.appendingPathComponent(name)
         manifest = try DecoderBundle(opening: bundle).manifest
         settings = try SimulationSettings(contentsOf: folder.appendingPathComponent("simulation.yaml").path)
-        let all = try SimulatedRoom.stimuli(
-            DatasetArgument.images("folder:\(folder.appendingPathComponent("stimuli").path)")
-        )
-        let count = trials ?? all.count
-        guard count <= all.count else {
-            throw CommandFailure(.usage, "\(folder.path): has \(all.count) images, too few for \(count) trials")
+        let set = try DatasetArgument.images("folder:\(folder.appendingPathComponent("stimuli").path)")
+        let (all, count) = (set.images.count, trials ?? set.images.count)
+        guard count <= all else {
+            throw CommandFailure(.usage, "\(folder.path): has \(all) images, too few for \(count) trials")
         }
-        shown = (0..<count).map { all[$0 * all.count / count] }
+        shown = SimulatedRoom.stimuli(set, (0..<count).map { $0 * all / count })
     }
 
     /// The images by their names in events.

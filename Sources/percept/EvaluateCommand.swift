@@ -179,7 +179,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         let places = try folds.map { try EvaluationFiles.bundles(bundles, folds: $0, students: students) }
         let opened = try (places ?? bundles.map { URL(fileURLWithPath: $0) }).map { try DecoderBundle(opening: $0) }
         let parts = try opened.enumerated().map { number, bundle in
-            let dataset = folds.map { whole.fold(number, of: $0, seed: PairedDataset.foldSeed) } ?? whole
+            let dataset = try folds.map { try whole.fold(number, of: $0, seed: PairedDataset.foldSeed) } ?? whole
             return try EvaluationPart(
                 bundle: bundle,
                 dataset: dataset,

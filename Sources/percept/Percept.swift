@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 
 @main
 struct Percept: AsyncParsableCommand {
@@ -17,4 +18,10 @@ struct Percept: AsyncParsableCommand {
             WatchCommand.self,
         ]
     )
+
+    /// Whoever follows a command through a file or a pipe sees each line as it is printed.
+    static func main() async {
+        percept_line_buffer_output()
+        await main(nil)
+    }
 }

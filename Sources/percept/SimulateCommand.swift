@@ -3,6 +3,7 @@ import Foundation
 import Settings
 import Simulation
 import Streaming
+import Tensors
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +22,14 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The images that are shown: idx:FILE or folder:FOLDER.", valueName: "kind:path"))
     var stimuli: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Show the images in a random order of this seed, in place of that of the data; a folder has them by class.",
+            valueName: "seed"
+        )
+    )
+    var shuffle: UInt64?
 
     @Option(help: ArgumentHelp("The first image, from 0.", valueName: "n"))
     var first = 0
@@ -125,14 +134,21 @@ struct SimulateCommand: AsyncParsableCommand {
 
     /// The images of each run.
     private func parts() throws -> [[SimulatedRoom.Shown]] {
-        let all = try SimulatedRoom.stimuli(DatasetArgument.images(stimuli))
-        let count = trials ?? (all.count - first) / runs
-        guard count >= 1, first + runs * count <= all.count else {
+        let set = try DatasetArgument.images(stimuli)
+        let count = trials ?? (set.images.count - first) / runs
+        guard count >= 1, first + runs * count <= set.images.count else {
             throw CommandFailure(
                 .usage,
-                "\(stimuli): has \(all.count) images, too few for \(runs) runs of \(max(1, count)) from number \(first)"
+                "\(stimuli): has \(set.images.count) images, too few for \(runs) runs of \(max(1, count)) from number \(first)"
             )
         }
-        return (0..<runs).map { Array(all[first + $0 * count..<first + ($0 + 1) * count]) }
+        var order = Array(set.images.indices)
+        if let shuffle {
+            var random = RandomNumbers(seed: shuffle, purpose: "order of stimuli")
+            for index in order.indices.reversed() { order.swapAt(index, random.integer(below: index + 1)) }
+        }
+        return (0..<runs).map { run in
+            SimulatedRoom.stimuli(set, order[first + run * count..<first + (run + 1) * count])
+        }
     }
 }

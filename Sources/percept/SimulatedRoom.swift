@@ -28,9 +28,9 @@ struct SimulatedRoom: Sendable {
         let picture: Image8
     }
 
-    /// The images of a data set, under names that files can have.
-    static func stimuli(_ set: StimulusSet) -> [Shown] {
-        set.images.indices.map { index in
+    /// Some images of a data set, under names that files can have.
+    static func stimuli(_ set: StimulusSet, _ shown: some Sequence<Int>) -> [Shown] {
+        shown.map { index in
             var name = set.names[index].replacing("[", with: "-").replacing("]", with: "")
             if !name.lowercased().hasSuffix(".png") { name += ".png" }
             let category = set.classes.isEmpty ? nil : set.classNames[set.classes[index]]

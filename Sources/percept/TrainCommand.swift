@@ -107,7 +107,7 @@ struct TrainCommand: AsyncParsableCommand {
                     StandardError.write("fold \(number + 1) of \(folds)\n")
                     try train(
                         recipe,
-                        data.fold(number, of: folds, seed: PairedDataset.foldSeed).training,
+                        try data.fold(number, of: folds, seed: PairedDataset.foldSeed).training,
                         material,
                         folder: folder.appendingPathComponent("fold-\(number + 1)", isDirectory: true),
                         images: shared ?? folder.appendingPathComponent("images", isDirectory: true),
@@ -115,7 +115,7 @@ struct TrainCommand: AsyncParsableCommand {
                     )
                 }
             } else if let fold {
-                let split = data.fold(fold.number, of: fold.count, seed: PairedDataset.foldSeed)
+                let split = try data.fold(fold.number, of: fold.count, seed: PairedDataset.foldSeed)
                 let note = "trained on all pairs but fold \(fold.number + 1) of \(fold.count)"
                 try train(recipe, split.training, material, folder: folder, images: shared, note: note)
             } else {

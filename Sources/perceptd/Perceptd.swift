@@ -28,6 +28,9 @@ struct Perceptd: AsyncParsableCommand {
     )
     var logLevel: String?
 
+    @Flag(help: "Stop when standard input ends, as it does when the program that started this one is gone.")
+    var stopWithInput = false
+
     func validate() throws {
         guard let logLevel, Logger.Level(rawValue: logLevel) == nil else { return }
         throw ValidationError("--log-level is one of \(DaemonSettings.logLevels.joined(separator: ", ")).")
@@ -38,6 +41,7 @@ struct Perceptd: AsyncParsableCommand {
             var settings = try DaemonSettings(contentsOf: config)
             if checkConfig { return print("\(config): settings are right") }
             if let logLevel { settings.logLevel = logLevel }
+            if stopWithInput { Self.stopAtEndOfInput() }
             let journal = Journal(level: Logger.Level(rawValue: settings.logLevel) ?? .info)
             defer { journal.flush() }
             try await DaemonShell(
@@ -50,6 +54,13 @@ struct Perceptd: AsyncParsableCommand {
         } catch {
             FailureLine(error, all: checkConfig).write()
             throw ExitCode(ExitStatus(error).rawValue)
+        }
+    }
+
+    private static func stopAtEndOfInput() {
+        Thread.detachNewThread {
+            while !FileHandle.standardInput.availableData.isEmpty {}
+            kill(getpid(), SIGTERM)
         }
     }
 }

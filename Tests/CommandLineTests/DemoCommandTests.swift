@@ -143,6 +143,17 @@ struct DemoCommandTests {
         #expect(!FileManager.default.fileExists(atPath: demo.result.appendingPathComponent("demo.json").path))
     }
 
+    @Test("leaves no daemon behind even if it is killed")
+    func killed() async throws {
+        let demo = try SmallDemo()
+        let process = try PerceptProcess.start([
+            "demo", "--data", demo.data, "--out", demo.out, "--speed", "1", "--threads", "1",
+        ])
+        #expect(await eventually(within: 60) { !demo.daemons.isEmpty })
+        kill(process.processIdentifier, SIGKILL)
+        #expect(await eventually(within: 60) { demo.daemons.isEmpty })
+    }
+
     @Test("says what the daemon said when it cannot work")
     func broken() throws {
         let demo = try SmallDemo()

@@ -76,6 +76,10 @@ final class TrainCommandTests {
         )
     }
 
+    private func weights(of phase: String) throws -> Data {
+        try Data(contentsOf: folder.appendingPathComponent("\(phase)/weights.safetensors"))
+    }
+
     private func weights(_ out: String) throws -> [Data] {
         let bundle = folder.appendingPathComponent("\(out)/decoder.percept")
         return try ["unet", "autoencoder", "conditioning", "standardization"].map {
@@ -110,6 +114,20 @@ final class TrainCommandTests {
         #expect(try weights("killed") == expected)
     }
 
+    @Test("the phases of images have a seed of their own if the recipe says so, and are then the same for other seeds")
+    func imageSeed() throws {
+        let short = ["--set", "diffusionTuning.optimization.epochs=0.1", "--image-phases", folder.path + "/images"]
+        var (imageModels, encoders) = ([Data](), Set<Data>())
+        for (seed, options) in [("1", ["--set", "imageSeed=7"]), ("2", ["--set", "imageSeed=7"]), ("3", [])] {
+            let result = try train(seed, short + ["--seed", seed] + options)
+            #expect(result.status == 0, "\(result.error)")
+            imageModels.append(try weights(of: "images/image-model"))
+            encoders.insert(try weights(of: "\(seed)/phase1"))
+        }
+        #expect(imageModels[0] == imageModels[1] && imageModels[1] != imageModels[2])
+        #expect(encoders.count == 3)
+    }
+
     @Test("further patterns of phase 1 change its weights and are named by the bundle")
     func unlabelled() throws {
         let file = folder.appendingPathComponent("rest.npz").path
@@ -119,10 +137,7 @@ final class TrainCommandTests {
             let result = try train(out, options + short)
             #expect(result.status == 0, "\(result.error)")
         }
-        let weights = try ["without", "with"].map { out in
-            try Data(contentsOf: folder.appendingPathComponent("\(out)/phase1/weights.safetensors"))
-        }
-        #expect(weights[0] != weights[1])
+        #expect(try weights(of: "without/phase1") != weights(of: "with/phase1"))
         let bundle = folder.appendingPathComponent("with/decoder.percept").path
         #expect(try PerceptProcess.run(["inspect", bundle]).output.contains("from rest.npz (unlabelled"))
     }

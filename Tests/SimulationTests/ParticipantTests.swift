@@ -57,6 +57,22 @@ struct ParticipantTests {
         }
     }
 
+    @Test("answers alike to an image and its negative, and more to the brighter one only with a share of luminance")
+    func luminance() throws {
+        let image = Example.square(row: 10, column: 10)
+        let negative = GreyImage(height: image.height, width: image.width, pixels: image.pixels.map { 1 - $0 })
+        for (share, isDifferent) in [(0.0, false), (0.4, true)] {
+            let participant = try Participant(Example.settings("cortex.luminanceShare=\(share)"))
+            let sums = [image, negative].map { image in
+                zip(participant.sites, participant.drive(image, category: nil))
+                    .reduce(0.0) { $0 + ($1.0.area == .v1 ? $1.1 : 0) }
+            }
+            // The square is bright, what surrounds it dark; in the negative the field is bright.
+            #expect((sums[1] > 1.1 * sums[0]) == isDifferent, "\(sums)")
+            #expect(isDifferent || abs(sums[1] / sums[0] - 1) < 1e-4, "\(sums)")
+        }
+    }
+
     @Test("does not answer to an even field in early areas")
     func evenField() throws {
         let participant = try Participant(Example.settings())

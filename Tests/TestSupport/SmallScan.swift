@@ -17,6 +17,8 @@ public struct SmallScan: Sendable {
     public let events: [StimulusEvent]
     /// The smoothing of its settings in mm.
     public var smoothing = 0.0
+    /// When trials are read out, in s after their onset.
+    public var delays = [6.0, 10]
 
     /// Makes a run in which every other voxel of the region answers to stimuli.
     public init(volumes count: Int = 30, seed: UInt64 = 7) throws {
@@ -65,7 +67,7 @@ public struct SmallScan: Sendable {
         )
         configuration.confounds = ConfoundConfiguration(drift: .polynomial(order: 1), motion: .none)
         configuration.smoothing = smoothing
-        configuration.trials.method = .leastSquaresSeparate(response: .glover, delays: [6, 10])
+        configuration.trials.method = .leastSquaresSeparate(response: .glover, delays: delays)
         return configuration
     }
 

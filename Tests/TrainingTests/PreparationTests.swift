@@ -107,7 +107,7 @@ struct PreparationTests {
     }
 
     @Test("Folds are disjoint, cover every pair, and hold the classes in equal shares")
-    func folds() {
+    func folds() throws {
         let data = PairedDataset(
             name: "bars",
             training: SmallTraining.pairs(30, seed: 1),
@@ -115,7 +115,7 @@ struct PreparationTests {
         )
         var seen: [String: Int] = [:]
         for number in 0..<5 {
-            let fold = data.fold(number, of: 5, seed: 9)
+            let fold = try data.fold(number, of: 5, seed: 9)
             #expect(fold.training.responses.rows == 32 && fold.test.responses.rows == 8)
             let classes = (0..<8).compactMap { fold.test.imageClass(ofRow: $0) }
             #expect(classes.filter { $0 == 0 }.count == 4)
@@ -124,6 +124,7 @@ struct PreparationTests {
             #expect((0..<8).allSatisfy { !training.contains("\(Array(fold.test.responses[$0]))") })
         }
         #expect(seen.count == 40 && seen.values.allSatisfy { $0 == 1 })
+        #expect(throws: TrainingError.self) { try data.fold(0, of: 41, seed: 9) }
     }
 
     @Test("Every epoch has each item once, in an order of its own")

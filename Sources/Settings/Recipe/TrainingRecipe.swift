@@ -20,6 +20,8 @@ public struct TrainingRecipe: Sendable, Equatable {
     public var preset = Preset.reference
     /// The seed of everything random.
     public var seed: UInt64 = 2022
+    /// The seed of the phases that see images alone, so that runs with other seeds can share them; nil for ``seed``.
+    public var imageSeed: UInt64?
     /// Height and width of the images that the decoder makes.
     public var imageSize = 256
     /// How patterns are prepared.
@@ -52,11 +54,15 @@ public struct TrainingRecipe: Sendable, Equatable {
 
     private init() {}
 
+    /// The seed of a phase that sees images alone.
+    public var seedOfImagePhases: UInt64 { imageSeed ?? seed }
+
     static var fields: [SettingsField<TrainingRecipe>] {
         [
             .value("name", \.name, .name),
             .value("preset", \.preset, .word),
             .value("seed", \.seed, .integer(0...UInt64.max)),
+            .optional("imageSeed", \.imageSeed, .integer(0...UInt64.max)),
             .value("imageSize", \.imageSize, .integer(4...4096)),
             .section("patterns", \.patterns, PatternRecipe.fields),
             .section("simulation", \.simulation, SimulationRecipe.fields),
@@ -111,9 +117,19 @@ public struct PatternRecipe: Sendable, Equatable {
 
 /// Responses to prior images, simulated with an encoding model that is fitted to the measured pairs.
 public struct SimulationRecipe: Sendable, Equatable {
+    /// What responses depend on.
+    public enum Features: String, Sendable, CaseIterable {
+        /// The pixels.
+        case pixels
+        /// The pixels, and the contrast by place, orientation and spatial frequency (Kay et al., Nature 452, 2008).
+        case contrast
+    }
+
     /// The share of simulated pairs among those that are trained on; 0 for none.
     public var share = 0.0
-    /// The principal components of the prior images that responses depend on.
+    /// What responses depend on.
+    public var features = Features.pixels
+    /// The principal components of the features over the prior images: so many of the pixels, and of the contrast.
     public var components = 20
     /// The ridge penalty of the encoding model.
     public var ridge = 10.0
@@ -130,6 +146,7 @@ public struct SimulationRecipe: Sendable, Equatable {
     static var fields: [SettingsField<Self>] {
         [
             .value("share", \.share, .number(0...1)),
+            .value("features", \.features, .word),
             .value("components", \.components, .integer(1...4096)),
             .value("ridge", \.ridge, .number(0.000001...1_000_000_000)),
             .value("correlatedNoise", \.correlatedNoise, .number(0...1)),

@@ -10,8 +10,17 @@ public struct CortexSettings: Sendable, Equatable {
     public var peakTime = 4.8
     /// How much the time of the peak differs between sites, in s (standard deviation).
     public var peakTimeDeviation = 0.5
+    /// A file with measured responses to short stimuli, in place of ones of the same range.
+    ///
+    /// Numbers separated by tabs, a column for each response, the first row at the stimulus' onset.
+    public var responses: String?
+    /// The time between rows of ``responses``, in s.
+    public var responseInterval = 0.1
     /// The share of the response of V1 to V3 that follows the brightness of surfaces; the rest follows contrast.
     public var surfaceShare = 0.2
+    /// The share that follows luminance itself, as responses of V1 do besides those to contrast (Boyaci et al., Curr
+    /// Biol 17, 2007); at most what ``surfaceShare`` leaves.
+    public var luminanceShare = 0.0
     /// How differently a site responds to orientations: the standard deviation of their weights.
     public var orientationSelectivity = 0.2
     /// How fast the variance that a component of the images explains in higher regions falls with its rank: its amplitude
@@ -30,7 +39,10 @@ public struct CortexSettings: Sendable, Equatable {
             .value("pointSpread", \.pointSpread, .number(0.5...20)),
             .value("peakTime", \.peakTime, .number(2.5...8)),
             .value("peakTimeDeviation", \.peakTimeDeviation, .number(0...3)),
+            .optional("responses", \.responses, .path),
+            .value("responseInterval", \.responseInterval, .number(0.01...10)),
             .value("surfaceShare", \.surfaceShare, .number(0...1)),
+            .value("luminanceShare", \.luminanceShare, .number(0...1)),
             .value("orientationSelectivity", \.orientationSelectivity, .number(0...2)),
             .value("spectrumExponent", \.spectrumExponent, .number(0...4)),
             .value("categoryShare", \.categoryShare, .number(0...1)),

@@ -87,13 +87,17 @@ struct CortexBuilder {
     /// Fine structure is preferred near the centre of gaze, coarse further out; orientations differ at random.
     private mutating func weights(_ eccentricity: Double) -> [Double] {
         let preferred = 1.6 / (1 + 0.25 * eccentricity)
+        let contrastShare = max(0, 1 - settings.surfaceShare - settings.luminanceShare)
         var weights: [Double] = []
         for channel in energy.channels {
             let octaves = log2(channel.frequency / preferred)
             let orientation = 1 + settings.orientationSelectivity * Double(random.normalPair().0)
-            weights.append((1 - settings.surfaceShare) * exp(-octaves * octaves / 2) * max(0, orientation))
+            weights.append(contrastShare * exp(-octaves * octaves / 2) * max(0, orientation))
         }
-        return weights + [settings.surfaceShare * ContrastEnergy.surfaceScale]
+        return weights + [
+            settings.surfaceShare * ContrastEnergy.surfaceScale,
+            settings.luminanceShare * ContrastEnergy.luminanceScale,
+        ]
     }
 
     private mutating func response(_ peaks: [Double]) -> Int {

@@ -14,7 +14,7 @@ public struct Participant: Sendable {
     /// The haemodynamic responses that sites have, by the time of their peak.
     public let responses: [HemodynamicResponse]
     /// When each of them peaks, in s.
-    public var responsePeaks: [Double] { HemodynamicLibrary.peaks }
+    public let responsePeaks: [Double]
     let anatomy: HeadAnatomy
     let tuning: FeatureTuning
     let energy: ContrastEnergy
@@ -23,15 +23,16 @@ public struct Participant: Sendable {
     private let settings: CortexSettings
 
     /// Makes the person that the settings' seed stands for.
-    /// - Throws: `NeuroimagingError` where the haemodynamic settings cannot be.
+    /// - Throws: `NeuroimagingError` or ``SimulationError`` where the haemodynamic settings cannot be.
     public init(_ settings: SimulationSettings) throws {
         self.settings = settings.cortex
         anatomy = HeadAnatomy(participant: settings.participant)
         let energy = ContrastEnergy(visualAngle: settings.stimuli.visualAngle)
         self.energy = energy
-        responses = try HemodynamicLibrary.responses()
+        let library = try HemodynamicLibrary(settings.cortex)
+        (responses, responsePeaks) = (library.responses, library.peaks)
         var builder = CortexBuilder(settings: settings.cortex, participant: settings.participant, energy: energy)
-        let sites = builder.sites(peaks: HemodynamicLibrary.peaks)
+        let sites = builder.sites(peaks: library.peaks)
         self.sites = sites
         let higher = sites.count { $0.area == .higher }
         // Natural images have spectra that fall with frequency; what sites do with them sets the scale.

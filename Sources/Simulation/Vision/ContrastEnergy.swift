@@ -1,4 +1,5 @@
 import Foundation
+import Images
 
 /// The contrast of an image at each place of the visual field, by orientation and spatial frequency: the energy of
 /// quadrature pairs of Gabor filters (Adelson & Bergen 1985), as in models of the early visual cortex (Kay and others,
@@ -12,7 +13,8 @@ public struct ContrastEnergy: Sendable {
         public let orientation: Double
     }
 
-    /// The filters; one channel more, the last, is the brightness of surfaces.
+    /// The filters; two channels more are the brightness of surfaces, by which
+    /// they differ from what surrounds the image, and the luminance.
     public let channels: [Channel]
     /// The width of the visual field in degrees, a quarter wider than images are.
     public let field: Double
@@ -20,6 +22,8 @@ public struct ContrastEnergy: Sendable {
     static let size = 64
     /// What brightness is multiplied by to be as large as contrast energy is in natural images.
     static let surfaceScale = 0.25
+    /// The same for luminance.
+    static let luminanceScale = 0.1
 
     private let filters: [SeparableGabor]
 
@@ -54,6 +58,7 @@ public struct ContrastEnergy: Sendable {
         }
         var maps = filters.map { $0.energy(of: field, size: size) }
         maps.append(field.map { $0 * $0 })
+        maps.append(field.map { ($0 + background) * ($0 + background) })
         return EnergyMaps(maps: maps, pixelsPerDegree: Double(size) / self.field)
     }
 }

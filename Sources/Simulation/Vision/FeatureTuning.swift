@@ -57,13 +57,13 @@ struct FeatureTuning: Sendable {
         return weights.map { _ in Double(random.normalPair().0) }
     }
 
-    /// The square root of the energy in each part of the field.
+    /// The square root of the energy in each part of the field; luminance is none of it.
     private static func features(_ maps: EnergyMaps) -> [Double] {
         let field = Double(ContrastEnergy.size) / maps.pixelsPerDegree
         return (0..<grid * grid).flatMap { part in
             let x = (Double(part % grid) + 0.5) / Double(grid) - 0.5
             let y = 0.5 - (Double(part / grid) + 0.5) / Double(grid)
-            return maps.pooled(0.8 * field * SIMD2<Double>(x, y), field / 12).map { max(0, $0).squareRoot() }
+            return maps.pooled(0.8 * field * SIMD2<Double>(x, y), field / 12).dropLast().map { max(0, $0).squareRoot() }
         }
     }
 

@@ -109,18 +109,21 @@ actor PublisherSockets {
         }
     }
 
-    private func sendWaiting() {
-        let waiting = shared.state.withLock { state in
+    /// Returns the oldest number that is kept, and the next one after what has now been sent.
+    @discardableResult
+    private func sendWaiting() -> (oldest: UInt64, next: UInt64) {
+        let (waiting, oldest, next) = shared.state.withLock { state in
             defer { (state.outbox, state.waitingBytes) = ([], 0) }
-            return state.outbox
+            return (state.outbox, state.ring.oldest ?? state.next, state.next)
         }
         for parts in waiting { publisher?.send(parts) }
+        return (oldest, next)
     }
 
     private func beat() {
         guard !isShutDown else { return }
-        sendWaiting()
-        let (oldest, next) = shared.state.withLock { ($0.ring.oldest ?? $0.next, $0.next) }
+        // A heartbeat that told of messages still waiting would have them asked for again.
+        let (oldest, next) = sendWaiting()
         let time = Date().timeIntervalSince1970
         let heartbeat = Heartbeat(publisher: shared.identity, next: next, oldest: oldest, sentAt: time)
         if let message = try? WireMessage(heartbeat) { publisher?.send(message.parts) }

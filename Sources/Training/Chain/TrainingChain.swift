@@ -203,7 +203,7 @@ public final class TrainingChain {
         let parent = place.isOfImages ? options.imageFolder ?? options.folder : options.folder
         let loop = TrainingLoop(
             optimization: optimization,
-            seed: recipe.seed,
+            seed: place.isOfImages ? recipe.seedOfImagePhases : recipe.seed,
             folder: parent.appendingPathComponent(place.folder, isDirectory: true),
             fingerprint: fingerprint.of(place.sections, usesPatterns: !place.isOfImages),
             checkpointInterval: options.checkpointInterval,

@@ -1,3 +1,4 @@
+import Evaluation
 import Images
 
 extension PairedDataset {
@@ -6,28 +7,19 @@ extension PairedDataset {
     /// Folds are drawn by the seed and hold the classes in equal shares (stratified).
     ///
     /// - Parameter number: The fold, from 0.
-    public func fold(_ number: Int, of count: Int, seed: UInt64) -> PairedDataset {
+    /// - Throws: ``TrainingError`` if there are fewer pairs than folds.
+    public func fold(_ number: Int, of count: Int, seed: UInt64) throws -> PairedDataset {
         precondition((0..<count).contains(number) && count >= 2, "Fold \(number) of \(count).")
         let all = pooled
         let rows = all.averagedRows
-        let groups = Dictionary(grouping: rows) { all.imageClass(ofRow: $0) ?? 0 }
-        var test: Set<Int> = []
-        var dealt = 0
-        for (group, members) in groups.sorted(by: { $0.key < $1.key }) {
-            let order = EpochOrder.permutation(
-                members.count,
-                seed: seed,
-                purpose: "folds",
-                index: UInt64(bitPattern: Int64(group))
-            ).map { members[$0] }
-            // Dealt out like cards, going on where the last class stopped.
-            for (position, row) in order.enumerated() where (dealt + position) % count == number { test.insert(row) }
-            dealt += members.count
+        guard count <= rows.count else {
+            throw TrainingError(.unsuitable, name, "has \(rows.count) pairs, too few for \(count) folds")
         }
+        let split = StratifiedFolds(classes: rows.map { all.imageClass(ofRow: $0) ?? 0 }, count: count, seed: seed)
         return PairedDataset(
             name: "\(name), fold \(number + 1) of \(count)",
-            training: all.selecting(rows: rows.filter { !test.contains($0) }),
-            test: all.selecting(rows: test.sorted())
+            training: all.selecting(rows: split.training(number).map { rows[$0] }),
+            test: all.selecting(rows: split.test(number).map { rows[$0] })
         )
     }
 

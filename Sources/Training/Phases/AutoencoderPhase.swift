@@ -19,7 +19,7 @@ final class AutoencoderPhase: TrainingPhase {
     init(_ material: TrainingMaterial, configuration: VQAutoencoderConfiguration) {
         self.material = material
         recipe = material.recipe.autoencoder
-        store = ParameterStore(seed: material.recipe.seed)
+        store = ParameterStore(seed: material.recipe.seedOfImagePhases)
         autoencoder = VQAutoencoder(configuration, store.root)
         store.train { _ in true }
         optimizer = AdamW(recipe.optimization, store.trainable)
@@ -57,10 +57,10 @@ final class AutoencoderPhase: TrainingPhase {
 
     /// k-means over the latents of some images, from latents that are drawn at random.
     private func initializeCodes() {
-        var random = RandomNumbers(seed: material.recipe.seed, purpose: "codes")
+        var random = RandomNumbers(seed: material.recipe.seedOfImagePhases, purpose: "codes")
         let channels = autoencoder.codebook.embedding.shape[1]
         let codes = autoencoder.codebook.embedding.shape[0]
-        let order = EpochOrder.permutation(itemCount, seed: material.recipe.seed, purpose: "codes order")
+        let order = EpochOrder.permutation(itemCount, seed: material.recipe.seedOfImagePhases, purpose: "codes order")
         var latents: [Float] = []
         for start in stride(from: 0, to: min(order.count, 1024), by: 64) where latents.count < 256 * codes * channels {
             let items = Array(order[start..<min(start + 64, order.count)])
@@ -101,7 +101,7 @@ final class AutoencoderPhase: TrainingPhase {
     /// Shifts and scales the latents to mean 0 in every channel and deviation 1 over all, without a change of any image:
     /// the diffusion model expects such latents.
     func normalizeLatents() {
-        var random = RandomNumbers(seed: material.recipe.seed, purpose: "latent statistics")
+        var random = RandomNumbers(seed: material.recipe.seedOfImagePhases, purpose: "latent statistics")
         let channels = autoencoder.codebook.embedding.shape[1]
         var (sums, squares, count) = (
             [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels), 0.0

@@ -18,7 +18,7 @@ final class ImageAutoencoderPhase: TrainingPhase {
         let recipe = material.recipe.imageAutoencoder
         let configuration = recipe.configuration(decoderDepth: recipe.decoderDepth)
         try configuration.validate()
-        store = ParameterStore(seed: material.recipe.seed)
+        store = ParameterStore(seed: material.recipe.seedOfImagePhases)
         model = VisionMaskedAutoencoder(configuration, store.root)
         masking = PatchMasking(ratio: recipe.maskRatio)
         store.train { !$0.name.contains("position") && !$0.name.hasSuffix("decoder_pos_embed") }

@@ -21,7 +21,7 @@ final class ImageModelPhase: TrainingPhase {
         var configuration = configuration
         configuration.conditioning = nil
         configuration.unet.timeConditioning = .none
-        model = LatentDiffusion(configuration, seed: material.recipe.seed)
+        model = LatentDiffusion(configuration, seed: material.recipe.seedOfImagePhases)
         model.store.copyValues(of: autoencoder) { "first_stage_model." + $0 }
         step = DiffusionTuningStep(
             model: model,
@@ -29,7 +29,7 @@ final class ImageModelPhase: TrainingPhase {
             weighting: .init(limit: recipe.latentWeightLimit)
         )
         // As in the reference, one row more than classes, for a condition that says nothing.
-        labels = ParameterStore(seed: material.recipe.seed)
+        labels = ParameterStore(seed: material.recipe.seedOfImagePhases)
         let rows = [material.classCount + 1, configuration.unet.contextWidth]
         embedding = labels.root["cond_stage_model"]["embedding"].parameter("weight", rows, .normal(deviation: 1))
         embedding.isTrainable = true

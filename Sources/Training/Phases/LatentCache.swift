@@ -42,7 +42,7 @@ final class LatentCache {
         for start in stride(from: 0, to: places.count, by: 64) {
             let images = places[start..<min(start + 64, places.count)].map { place in
                 var random = RandomNumbers(
-                    seed: material.recipe.seed,
+                    seed: material.recipe.seedOfImagePhases,
                     purpose: "versions of images",
                     index: UInt64(positions[place / versions] * versions + place % versions)
                 )

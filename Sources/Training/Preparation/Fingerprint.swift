@@ -10,7 +10,7 @@ struct Fingerprint {
     private let prior: String
 
     init(_ recipe: TrainingRecipe, patterns: [ResponseMatrix], images: [Image8], prior: [Image8], classes: [Int]) {
-        entries = recipe.effective
+        entries = recipe.effective.map { $0.key == "imageSeed" ? ("imageSeed", "\(recipe.seedOfImagePhases)") : $0 }
         var digest = SHA256()
         for matrix in patterns { matrix.values.withUnsafeBytes { digest.update($0) } }
         for image in images { image.bytes.withUnsafeBytes { digest.update($0) } }
@@ -23,7 +23,9 @@ struct Fingerprint {
 
     /// The fingerprint of a phase that depends on the given sections of the recipe.
     func of(_ sections: [String], usesPatterns: Bool) -> String {
-        let keys = sections + ["seed", "imageSize", "augmentation"]
+        // What was trained on images with one seed serves others.
+        let seeds = usesPatterns ? ["seed", "imageSeed"] : ["imageSeed"]
+        let keys = sections + seeds + ["imageSize", "augmentation"]
         // How often images are encoded matters only to those that are trained on latents.
         let ignored = sections.contains("imageModel") ? [] : ["augmentation.versions"]
         let lines = entries.filter { entry in

@@ -30,7 +30,7 @@ final class TrainingMaterial {
     let simulated: [Int]
     /// The model that simulates them.
     let encodingModel: EncodingModel?
-    private let components: PrincipalComponents?
+    private let responseFeatures: ResponseFeatures?
     private let augmentation: ImageAugmentation
 
     /// Prepares data.
@@ -79,13 +79,13 @@ final class TrainingMaterial {
         self.simulated = simulated
         let raw = (pairs.responses.selecting(rows: kept), pairs.responses.selecting(rows: held.sorted()))
         var standardization = try PatternStandardization(of: raw.0, recipe.patterns)
-        var (components, model): (PrincipalComponents?, EncodingModel?) = (nil, nil)
+        var (features, model): (ResponseFeatures?, EncodingModel?) = (nil, nil)
         if recipe.simulation.share > 0 || recipe.patterns.voxels > 0 {
-            let found = try Self.components(recipe, simulated.map { priorImages[$0] })
+            let found = try ResponseFeatures(recipe, images: simulated.map { priorImages[$0] })
             let all = standardization.selecting(Array(standardization.selection.indices), width: raw.0.columns)
             let responses = try all.apply(raw.0)
             let fitted = EncodingModel(
-                features: images.map { found.whitened($0.signedTensor()) },
+                features: images.map { found($0.signedTensor()) },
                 responses: Tensor(responses.values, shape: [responses.rows, responses.columns]),
                 options: .init(recipe.simulation)
             )
@@ -93,32 +93,15 @@ final class TrainingMaterial {
             let best = fitted.bestVoxels(count)
             let width = PatternStandardization.width(count, patchSize: recipe.patterns.patchSize)
             standardization = standardization.selecting(best, width: width)
-            if recipe.simulation.share > 0 { (components, model) = (found, fitted.selecting(best, width: width)) }
+            if recipe.simulation.share > 0 { (features, model) = (found, fitted.selecting(best, width: width)) }
         }
         self.standardization = standardization
-        (self.components, encodingModel) = (components, model)
+        (responseFeatures, encodingModel) = (features, model)
         let patterns = try standardization.apply(raw.0)
         self.patterns = patterns
         validationPatterns = try standardization.apply(raw.1)
         let further = try unlabelled?.prepared(standardization, recipe.patterns)
         self.unlabelled = further.map { .stacked([$0, patterns]) }
-    }
-
-    /// What responses depend on: the components of the images that they are simulated for.
-    private static func components(_ recipe: TrainingRecipe, _ images: [Image8]) throws -> PrincipalComponents {
-        let rows = images.map { pixels(of: $0.signedTensor()) }
-        guard let width = rows.first?.count, rows.count > 1 else {
-            throw TrainingError(
-                .unsuitable,
-                "simulation",
-                "no prior image has a class of the measured pairs; set measuredClassesOnly: false"
-            )
-        }
-        return PrincipalComponents(
-            of: Tensor(rows.flatMap { $0 }, shape: [rows.count, width]),
-            count: min(recipe.simulation.components, rows.count - 1, width),
-            seed: recipe.seed
-        )
     }
 
     /// The items of an epoch of pairs: the simulated ones where there are some, else the measured ones.
@@ -212,13 +195,7 @@ final class TrainingMaterial {
     }
 
     /// What simulated responses to an image depend on; empty without simulation.
-    func features(of image: Tensor) -> [Float] { components?.whitened(image) ?? [] }
-
-    /// The pixels that responses depend on: the image at 32×32 or smaller.
-    static func pixels(of image: Tensor) -> [Float] {
-        let side = min(32, image.shape[0])
-        return (image.shape[0] == side ? image : image.resizedBilinearly(height: side, width: side)).elements
-    }
+    func features(of image: Tensor) -> [Float] { responseFeatures?(image) ?? [] }
 
     /// A square image of the given side: the middle of a larger or longer one, resized as Pillow does.
     private static func fitted(_ image: Image8, side: Int) -> Image8 {
@@ -244,13 +221,6 @@ final class TrainingMaterial {
             held.formUnion(order.prefix(min(count, members.count - 1)).map { members[$0] })
         }
         return held
-    }
-}
-
-extension PrincipalComponents {
-    /// The coordinates of an image `[height, width, 3]`, each divided by its standard deviation.
-    func whitened(_ image: Tensor) -> [Float] {
-        TrainingMaterial.pixels(of: image).withUnsafeBufferPointer { $0.baseAddress.map(whitened) ?? [] }
     }
 }
 

@@ -92,7 +92,7 @@ struct FolderStudyforrestTests {
     func troubles(_ watch: FolderInputSettings.Watch) async throws {
         let (slices, volumes) = try run()
         // The parts of a file follow one another long after a poll, and before it is given up.
-        try await WatchedFolder.watching(watch, change: { $0.settleTime = 5 }) { folder in
+        try await WatchedFolder.watching(watch, change: { $0.settleTime = 20 }) { folder in
             for (number, slice) in slices.enumerated() {
                 switch number % 5 {
                 case 1: try folder.append(slice.prefix(slice.count / 2), to: "i\(number)")

@@ -61,4 +61,21 @@ struct PerceptSubscriberTests {
         #expect(volumes == Array(40..<50))
         await publisher.close()
     }
+
+    @Test("a heartbeat never tells of messages that are still on their way, so that none is taken for lost")
+    func heartbeats() async throws {
+        let publisher = try await makePublisher { settings in
+            settings.queue = 10_000
+            settings.heartbeatInterval = .microseconds(50)
+        }
+        let subscriber = try await PerceptSubscriber(publisher.address, buffer: 10_000)
+        #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
+        for volume in 0..<5_000 {
+            try publisher.publish(TriggerBody(volume: volume, time: 0), topic: .trigger, session: "s", run: "r")
+        }
+        #expect(await eventually { subscriber.counters.received == 5_000 })
+        #expect(subscriber.counters.missed == 0)
+        await subscriber.close()
+        await publisher.close()
+    }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// A pair of Gabor filters in quadrature, as one complex filter: with a round envelope it is a product of one for rows and
 /// one for columns.
-struct SeparableGabor: Sendable {
+public struct SeparableGabor: Sendable {
     private struct Kernel {
         var real: [Float]
         var imaginary: [Float]
@@ -12,7 +12,11 @@ struct SeparableGabor: Sendable {
     private let radius: Int
 
     /// A filter of about one octave: the envelope's deviation is half a wave.
-    init(cyclesPerPixel: Double, angle: Double) {
+    ///
+    /// - Parameters:
+    ///   - cyclesPerPixel: The spatial frequency, above 0 and at most 0.5.
+    ///   - angle: The direction across the stripes in radians, from that of columns towards that of rows.
+    public init(cyclesPerPixel: Double, angle: Double) {
         let sigma = 0.5 / cyclesPerPixel
         let radius = max(1, Int((3 * sigma).rounded(.up)))
         func kernel(_ frequency: Double) -> Kernel {
@@ -30,8 +34,8 @@ struct SeparableGabor: Sendable {
         rows = kernel(cyclesPerPixel * sin(angle))
     }
 
-    /// The squared modulus of the filtered map; 0 goes on outside of it.
-    func energy(of map: [Float], size: Int) -> [Float] {
+    /// The squared modulus of the filtered map, `size · size` values row by row; 0 goes on outside of it.
+    public func energy(of map: [Float], size: Int) -> [Float] {
         var (real, imaginary) = ([Float](repeating: 0, count: size * size), [Float](repeating: 0, count: size * size))
         for row in 0..<size {
             for column in 0..<size {
