@@ -12,18 +12,20 @@ struct SessionValidator {
     let scan: SmallScan
 
     /// Looks at a copy of a store as it is now, so that the daemon finds it as it was left.
-    static func problems(ofCopyOf bench: DaemonBench) throws -> [String] {
+    ///
+    /// - Parameter latest: How many sessions are looked into, the latest ones; all by default.
+    static func problems(ofCopyOf bench: DaemonBench, latest: Int = .max) throws -> [String] {
         guard FileManager.default.fileExists(atPath: bench.store.logPath) else {
             return bench.history.acknowledgements.isEmpty ? [] : ["there is no log"]
         }
         let folder = try TemporaryFolder()
         try FileManager.default.copyItem(atPath: bench.state, toPath: folder.path("state"))
         let copy = SessionStore(folder: URL(fileURLWithPath: folder.path("state")))
-        return try SessionValidator(store: copy, scan: bench.scanner.scan).problems(bench.history)
+        return try SessionValidator(store: copy, scan: bench.scanner.scan).problems(bench.history, latest: latest)
     }
 
     /// What is wrong; empty if all is well.
-    func problems(_ history: History) throws -> [String] {
+    func problems(_ history: History, latest: Int = .max) throws -> [String] {
         let log: SessionLog
         do {
             log = try store.readLog()
@@ -33,7 +35,8 @@ struct SessionValidator {
             return []
         }
         var problems = try log.integrityProblems()
-        for session in try log.sessions() {
+        let sessions = try log.sessions().suffix(latest)
+        for session in sessions {
             for run in try log.runs(ofSession: session.id ?? 0) {
                 let volumes = try log.volumes(ofRun: run.id ?? 0)
                 let name = "\(session.name)/\(run.name): "
@@ -43,7 +46,11 @@ struct SessionValidator {
                 problems += found.map { name + $0 }
             }
         }
-        return try problems + brokenPromises(log, history.acknowledgements)
+        let names = Set(sessions.map(\.name))
+        // Of a session that is not there everything is missing.
+        let isWhole = latest == .max
+        return try problems
+            + brokenPromises(log, history.acknowledgements.filter { isWhole || names.contains($0.session) })
     }
 
     /// Recordings open, are sound, and hold what the log says.

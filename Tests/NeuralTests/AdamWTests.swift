@@ -57,5 +57,8 @@ struct AdamWTests {
         #expect(abs(schedule.learningRate(peak: 2, epoch: 270) - 1) < 1e-12)
         #expect(abs(schedule.learningRate(peak: 2, epoch: 500)) < 1e-12)
         #expect(abs(schedule.learningRate(peak: 2, epoch: 900)) < 1e-12)
+        let constant = LearningRateSchedule.constant(warmup: 4)
+        #expect([0, 1, 4, 900].map { constant.learningRate(peak: 2, epoch: $0) } == [0, 0.5, 2, 2])
+        #expect(LearningRateSchedule.constant().learningRate(peak: 2, epoch: 0) == 2)
     }
 }

@@ -65,6 +65,26 @@ public struct CrossModalModel {
         }
     }
 
+    /// Draws the maskings of a batch; what supports the other modality is seen whole.
+    public func selections(
+        batch: Int,
+        fmri: PatchMasking,
+        image: PatchMasking,
+        random: inout RandomNumbers
+    ) -> Selections {
+        let everything = PatchMasking(ratio: 0)
+        let (pattern, picture) = (self.fmri.configuration, self.image.configuration)
+        func draw(_ masking: PatchMasking, _ patches: Int, _ patchSize: Int) -> PatchSelection {
+            masking.selection(batch: batch, patches: patches, patchSize: patchSize, random: &random)
+        }
+        return Selections(
+            imageSupport: draw(everything, picture.patches, picture.patchSize),
+            fmriReconstruction: draw(fmri, pattern.patches, pattern.patchSize),
+            fmriSupport: draw(everything, pattern.patches, pattern.patchSize),
+            imageReconstruction: draw(image, picture.patches, picture.patchSize)
+        )
+    }
+
     /// The weights of the joint loss.
     public struct Weights: Sendable, Hashable, Codable {
         /// γ_F, of the pattern's reconstruction.

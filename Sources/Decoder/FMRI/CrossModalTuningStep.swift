@@ -68,17 +68,11 @@ public final class CrossModalTuningStep {
         epoch: Double,
         random: inout RandomNumbers
     ) -> Report {
-        let everything = PatchMasking(ratio: 0)
-        let (fmri, image) = (model.fmri.configuration, model.image.configuration)
-        let batch = patterns.shape[0]
-        func draw(_ masking: PatchMasking, _ patches: Int, _ patchSize: Int) -> PatchSelection {
-            masking.selection(batch: batch, patches: patches, patchSize: patchSize, random: &random)
-        }
-        let selections = CrossModalModel.Selections(
-            imageSupport: draw(everything, image.patches, image.patchSize),
-            fmriReconstruction: draw(fmriMasking, fmri.patches, fmri.patchSize),
-            fmriSupport: draw(everything, fmri.patches, fmri.patchSize),
-            imageReconstruction: draw(imageMasking, image.patches, image.patchSize)
+        let selections = model.selections(
+            batch: patterns.shape[0],
+            fmri: fmriMasking,
+            image: imageMasking,
+            random: &random
         )
         return callAsFunction(patterns: patterns, images: images, selections, epoch: epoch)
     }

@@ -48,7 +48,7 @@ public struct OptimizationSettings: Sendable, Hashable, Codable {
     /// The learning rate at a fractional epoch.
     public func learningRate(epoch: Double) -> Double {
         let schedule: LearningRateSchedule =
-            epochs == 0 ? .constant : .warmupCosine(warmup: warmupEpochs, epochs: epochs)
+            epochs == 0 ? .constant() : .warmupCosine(warmup: warmupEpochs, epochs: epochs)
         return schedule.learningRate(peak: peakLearningRate, epoch: epoch)
     }
 

@@ -139,10 +139,9 @@ struct TrainingLoop {
         let schedule: LearningRateSchedule =
             switch optimization.schedule {
             case .cosine: .warmupCosine(warmup: optimization.warmup, epochs: optimization.epochs)
-            case .constant: .constant
+            case .constant: .constant(warmup: optimization.warmup)
             }
-        var rate = schedule.learningRate(peak: optimization.learningRate, epoch: epoch)
-        if optimization.schedule == .constant, epoch < optimization.warmup { rate *= epoch / optimization.warmup }
+        let rate = schedule.learningRate(peak: optimization.learningRate, epoch: epoch)
         for (_, optimizer) in phase.optimizers {
             let norm = gradientNorm(optimizer.groups.flatMap(\.parameters))
             let factor = optimization.clip > 0 ? clippingFactor(norm: norm, limit: Float(optimization.clip)) : 1

@@ -80,17 +80,11 @@ final class CrossModalPhase: TrainingPhase {
     }
 
     private func evaluate(_ patterns: Tensor, _ images: Tensor, random: inout RandomNumbers) -> CrossModalModel.Result {
-        let everything = PatchMasking(ratio: 0)
-        let (fmri, image) = (model.fmri.configuration, model.image.configuration)
-        let batch = patterns.shape[0]
-        func draw(_ masking: PatchMasking, _ patches: Int, _ patchSize: Int) -> PatchSelection {
-            masking.selection(batch: batch, patches: patches, patchSize: patchSize, random: &random)
-        }
-        let selections = CrossModalModel.Selections(
-            imageSupport: draw(everything, image.patches, image.patchSize),
-            fmriReconstruction: draw(PatchMasking(ratio: recipe.fmriMaskRatio), fmri.patches, fmri.patchSize),
-            fmriSupport: draw(everything, fmri.patches, fmri.patchSize),
-            imageReconstruction: draw(PatchMasking(ratio: recipe.imageMaskRatio), image.patches, image.patchSize)
+        let selections = model.selections(
+            batch: patterns.shape[0],
+            fmri: PatchMasking(ratio: recipe.fmriMaskRatio),
+            image: PatchMasking(ratio: recipe.imageMaskRatio),
+            random: &random
         )
         return model(
             patterns: patterns,
