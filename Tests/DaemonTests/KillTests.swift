@@ -80,7 +80,7 @@ extension DaemonTests {
         #expect(ready.allSatisfy { $0 < 5 }, "\(ready)")
         let validator = SessionValidator(store: bench.store, scan: bench.scanner.scan)
         let sessions = endless.sessions
-        let isComplete = try await eventually(within: 60) {
+        let isComplete = try await eventually(within: 300) {
             try sessions.allSatisfy { try validator.shortcomings(session: $0).isEmpty }
         }
         let shortcomings = try sessions.flatMap { try validator.shortcomings(session: $0) }

@@ -57,6 +57,30 @@ struct TrialQueueTests {
         #expect(queue.counters.dropped == 0)
     }
 
+    @Test("gives what was left before a restart when nothing else waits, the newest first, and never drops it")
+    func left() async throws {
+        let queue = TrialQueue(capacity: 1)
+        for number in 0..<5 { queue.offerLeft(try Self.trial(number)) }
+        queue.offer(try Self.trial(9))
+        // A later readout of one that was left.
+        queue.offer(try Self.trial(3, readout: 1))
+        var given: [Int] = []
+        for _ in 0..<5 { given.append(try #require(await queue.next()).trial) }
+        #expect(given == [3, 4, 2, 1, 0] && queue.counters.dropped == 1)
+        queue.offerLeft(try Self.trial(5))
+        queue.finish()
+        #expect(await queue.next() == nil)
+    }
+
+    @Test("wakes its reader for what was left before a restart")
+    func leftWakes() async throws {
+        let queue = TrialQueue(capacity: 1)
+        async let trial = queue.next()
+        await Task.yield()
+        queue.offerLeft(try Self.trial(5))
+        #expect(await trial?.trial == 5)
+    }
+
     @Test("lets a waiting reader go when its task is cancelled")
     func cancellation() async {
         let queue = TrialQueue(capacity: 1)

@@ -27,11 +27,13 @@ public struct WaitingTrial: Sendable {
 
 /// The trials that wait to be decoded, freshest first.
 ///
-/// A later readout of a trial takes the place of an earlier one. When too many wait, the oldest is dropped and counted:
-/// there is never a backlog. To put one in never waits.
+/// A later readout of a trial takes the place of an earlier one. When too many wait, the oldest is dropped and counted, so
+/// that decoding keeps up with the scan. Trials that were left before a restart have their turn when no other waits. To put
+/// one in never waits.
 public final class TrialQueue: Sendable {
     private struct State {
         var trials: [WaitingTrial] = []
+        var left: [WaitingTrial] = []
         var counters = QueueCounters()
         var isFinished = false
         var waiting: CheckedContinuation<Void, Never>?
@@ -56,6 +58,7 @@ public final class TrialQueue: Sendable {
         let (dropped, waiting) = state.withLock { state in
             state.counters.offered += 1
             state.trials.removeAll { $0.isSameTrial(as: trial) }
+            state.left.removeAll { $0.isSameTrial(as: trial) }
             state.trials.append(trial)
             let dropped = state.trials.count > capacity ? state.trials.removeFirst() : nil
             if dropped != nil { state.counters.dropped += 1 }
@@ -68,12 +71,21 @@ public final class TrialQueue: Sendable {
         return dropped
     }
 
+    /// Puts in a trial that was left before a restart; the last one put in is the first to be taken.
+    public func offerLeft(_ trial: WaitingTrial) {
+        wake { state in
+            guard !state.isFinished else { return }
+            state.left.removeAll { $0.isSameTrial(as: trial) }
+            state.left.append(trial)
+        }
+    }
+
     /// The freshest trial, as soon as there is one; nil after ``finish()`` or if the task was cancelled.
     public func next() async -> WaitingTrial? {
         while true {
             if Task.isCancelled { return nil }
             let (trial, isFinished) = state.withLock { state in
-                let trial = state.trials.popLast()
+                let trial = state.trials.popLast() ?? state.left.popLast()
                 state.counters.waiting = state.trials.count
                 return (trial, state.isFinished)
             }
@@ -81,7 +93,8 @@ public final class TrialQueue: Sendable {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     let isReady = state.withLock { state in
-                        if !state.trials.isEmpty || state.isFinished || Task.isCancelled { return true }
+                        let isEmpty = state.trials.isEmpty && state.left.isEmpty
+                        if !isEmpty || state.isFinished || Task.isCancelled { return true }
                         precondition(state.waiting == nil, "a trial queue has one reader")
                         state.waiting = continuation
                         return false
@@ -94,8 +107,13 @@ public final class TrialQueue: Sendable {
         }
     }
 
-    /// Lets the reader come to an end once nothing waits.
-    public func finish() { wake { $0.isFinished = true } }
+    /// Lets the reader come to an end once nothing waits; what was left before is left again.
+    public func finish() {
+        wake { state in
+            state.isFinished = true
+            state.left = []
+        }
+    }
 
     private func wake(_ change: (inout State) -> Void) {
         let waiting = state.withLock { state in

@@ -91,7 +91,8 @@ extension VolumeLane {
                         .lost,
                         "trial \(dropped.trial)",
                         "waited too long to be decoded; fresher ones went first"
-                    )
+                    ),
+                    of: RunKey(session: dropped.session, run: dropped.run)
                 )
             }
         }

@@ -79,7 +79,7 @@ extension VolumeLane {
                 doubts: record.doubts
             )
             guard isDecoded(pattern) else { continue }
-            context.trials.offer(
+            context.trials.offerLeft(
                 WaitingTrial(
                     session: session,
                     run: run,

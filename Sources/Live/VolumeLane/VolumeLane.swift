@@ -105,9 +105,10 @@ public actor VolumeLane {
         needsTicks.store(run?.sequencer.deadline != nil, ordering: .relaxed)
     }
 
-    /// Counts and keeps something that went wrong.
-    func note(_ fault: SourceFault) {
-        context.recorder.offer(.fault(context.monitor.report(fault, run: run?.key), run?.key))
+    /// Counts and keeps something that went wrong, of the run that goes on unless another is named.
+    func note(_ fault: SourceFault, of key: RunKey? = nil) {
+        let key = key ?? run?.key
+        context.recorder.offer(.fault(context.monitor.report(fault, run: key), key))
     }
 
     func isCurrent(_ session: String, _ name: String) -> Bool {
