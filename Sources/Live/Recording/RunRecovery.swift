@@ -10,8 +10,10 @@ struct RunRecovery {
     /// What runs are processed with now: a run of another model cannot go on.
     let model: ProcessingModel
 
-    /// How long after its last volume a run is no longer continued, and after its end no image of it made, in s.
+    /// How long after its last volume a run is no longer continued, in s.
     private static let longestInterruption = 600.0
+    /// How long after a run's end images of it are still made, in s: as long as a visit to the scanner.
+    private static let longestRest = 3_600.0
 
     /// Brings a lane and a recorder to where they were.
     ///
@@ -131,7 +133,7 @@ struct RunRecovery {
         _ recorder: SessionRecorder
     ) async throws {
         guard let id = run.id, let end = run.endedAt,
-            abs(Date().timeIntervalSince1970 - end) <= Self.longestInterruption
+            abs(Date().timeIntervalSince1970 - end) <= Self.longestRest
         else { return }
         let key = RunKey(session: session.name, run: run.name)
         await recorder.adopt(key, run, [])
