@@ -57,8 +57,7 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "CZlib", "Decoder", "Digests", "Evaluation", "HDF5", "Images", "Neural", "Plotting", "Settings",
-                "Tensors",
-                "Weights",
+                "Tensors", "Weights",
             ]
         ),
         .target(

@@ -57,6 +57,11 @@ public struct RandomNumbers: Sendable {
         }
     }
 
+    /// Puts items in a uniformly random order (Fisher and Yates).
+    public mutating func shuffle(_ items: inout [Int]) {
+        for last in stride(from: items.count - 1, to: 0, by: -1) { items.swapAt(last, integer(below: last + 1)) }
+    }
+
     /// A pair of independent standard normal numbers (Box–Muller).
     public mutating func normalPair() -> (Float, Float) {
         let u = (Double(next()) + 1) * 0x1p-32

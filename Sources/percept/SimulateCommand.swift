@@ -145,7 +145,7 @@ struct SimulateCommand: AsyncParsableCommand {
         var order = Array(set.images.indices)
         if let shuffle {
             var random = RandomNumbers(seed: shuffle, purpose: "order of stimuli")
-            for index in order.indices.reversed() { order.swapAt(index, random.integer(below: index + 1)) }
+            random.shuffle(&order)
         }
         return (0..<runs).map { run in
             SimulatedRoom.stimuli(set, order[first + run * count..<first + (run + 1) * count])

@@ -107,7 +107,7 @@ struct TrainCommand: AsyncParsableCommand {
                     StandardError.write("fold \(number + 1) of \(folds)\n")
                     try train(
                         recipe,
-                        try data.fold(number, of: folds, seed: PairedDataset.foldSeed).training,
+                        data.fold(number, of: folds, seed: PairedDataset.foldSeed).training,
                         material,
                         folder: folder.appendingPathComponent("fold-\(number + 1)", isDirectory: true),
                         images: shared ?? folder.appendingPathComponent("images", isDirectory: true),

@@ -46,6 +46,13 @@ private struct SmallDemo {
         try NIfTIWriter.write(run.volume(0).volume, to: bundle + "/reference.nii.gz")
     }
 
+    /// Starts it at the scanner's pace; returns once its daemon is there.
+    func start() async throws -> Process {
+        let process = try PerceptProcess.start(["demo", "--data", data, "--out", out, "--speed", "1", "--threads", "1"])
+        #expect(await eventually(within: 60) { !daemons.isEmpty })
+        return process
+    }
+
     /// The daemons that were started with this demo's settings and still run.
     var daemons: [Int32] {
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) } ?? []
@@ -130,10 +137,7 @@ struct DemoCommandTests {
     @Test("stops its daemon when it is interrupted")
     func interrupted() async throws {
         let demo = try SmallDemo()
-        let process = try PerceptProcess.start([
-            "demo", "--data", demo.data, "--out", demo.out, "--speed", "1", "--threads", "1",
-        ])
-        #expect(await eventually(within: 60) { !demo.daemons.isEmpty })
+        let process = try await demo.start()
         // It has taken over the handling of signals once the daemon is there to be stopped.
         try await Task.sleep(for: .seconds(1))
         process.interrupt()
@@ -146,10 +150,7 @@ struct DemoCommandTests {
     @Test("leaves no daemon behind even if it is killed")
     func killed() async throws {
         let demo = try SmallDemo()
-        let process = try PerceptProcess.start([
-            "demo", "--data", demo.data, "--out", demo.out, "--speed", "1", "--threads", "1",
-        ])
-        #expect(await eventually(within: 60) { !demo.daemons.isEmpty })
+        let process = try await demo.start()
         kill(process.processIdentifier, SIGKILL)
         #expect(await eventually(within: 60) { demo.daemons.isEmpty })
     }

@@ -78,9 +78,9 @@ extension DaemonTests {
         )
         try await bench.startHeard()
         let runs = Robustness.count(short: 2)
-        let before = min(50, (runs + 1) / 2)
+        let reference = min(50, (runs + 1) / 2)
         _ = try await sendRuns(bench, ["warm"])
-        var alone = try await sendRuns(bench, (0..<before).map { "before\($0)" })
+        var alone = try await sendRuns(bench, (0..<reference).map { "before\($0)" })
         let memory = residentBytes(bench.daemon?.process.processIdentifier)
         let silent = try (0..<8).map { _ in try SilentSubscriber() }
         for subscriber in silent { try await subscriber.connect(bench.output) }
@@ -91,7 +91,7 @@ extension DaemonTests {
         let rate = Double(bench.history.patternBytes - bytes) / seconds / 1e6
         let growth = residentBytes(bench.daemon?.process.processIdentifier) - memory
         for subscriber in silent { await subscriber.shutDown() }
-        alone += try await sendRuns(bench, (0..<before).map { "after\($0)" })
+        alone += try await sendRuns(bench, (0..<reference).map { "after\($0)" })
         #expect(bench.history.counters.missed == missed)
         #expect(growth < 50 << 20, "grew by \(growth) bytes")
         #expect(await bench.stop() == 0)

@@ -20,9 +20,7 @@ public struct StratifiedFolds: Sendable, Equatable {
         var next = 0
         for members in Dictionary(grouping: classes.indices, by: { classes[$0] }).sorted(by: { $0.key < $1.key }) {
             var items = members.value
-            for last in stride(from: items.count - 1, to: 0, by: -1) {
-                items.swapAt(last, numbers.integer(below: last + 1))
-            }
+            numbers.shuffle(&items)
             for item in items {
                 folds[item] = next % count
                 next += 1

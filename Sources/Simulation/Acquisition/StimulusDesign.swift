@@ -31,9 +31,7 @@ public struct StimulusDesign: Sendable {
     public init(_ settings: StimulusSettings, stimuli: [SimulatedStimulus], seed: UInt64) {
         var random = RandomNumbers(seed: seed, purpose: "design")
         var order = Array(stimuli.indices)
-        for index in order.indices.reversed().dropLast() {
-            order.swapAt(index, random.integer(below: index + 1))
-        }
+        random.shuffle(&order)
         var onset = settings.leadIn
         var events: [StimulusEvent] = []
         for (number, index) in order.enumerated() {

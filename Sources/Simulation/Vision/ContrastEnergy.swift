@@ -13,8 +13,8 @@ public struct ContrastEnergy: Sendable {
         public let orientation: Double
     }
 
-    /// The filters; two channels more are the brightness of surfaces, by which
-    /// they differ from what surrounds the image, and the luminance.
+    /// The filters; two channels more are the brightness of surfaces, by which they differ from what surrounds the image,
+    /// and the luminance.
     public let channels: [Channel]
     /// The width of the visual field in degrees, a quarter wider than images are.
     public let field: Double

@@ -17,7 +17,7 @@ public struct GreyImage: Sendable, Equatable {
     public init(_ image: Image8) {
         let pixels = (0..<image.height * image.width).map { index in
             let (red, green, blue) = (image.bytes[3 * index], image.bytes[3 * index + 1], image.bytes[3 * index + 2])
-            return (0.299 * Float(red) + 0.587 * Float(green) + 0.114 * Float(blue)) / 255
+            return luminance(red: Float(red), green: Float(green), blue: Float(blue)) / 255
         }
         self.init(height: image.height, width: image.width, pixels: pixels)
     }

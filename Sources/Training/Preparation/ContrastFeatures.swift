@@ -23,14 +23,14 @@ struct ContrastFeatures {
     /// The amplitudes in an image `[side, side, 3]`, of which the luminance less its mean is taken.
     func callAsFunction(_ image: Tensor) -> [Float] {
         precondition(image.shape == [side, side, 3], "An image \(image.shape) for filters of side \(side).")
-        var luminance = (0..<side * side).map { pixel in
+        var map = (0..<side * side).map { pixel in
             let colour = image.pointer + 3 * pixel
-            return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
+            return luminance(red: colour[0], green: colour[1], blue: colour[2])
         }
-        let mean = luminance.reduce(0, +) / Float(luminance.count)
-        for pixel in luminance.indices { luminance[pixel] -= mean }
+        let mean = map.reduce(0, +) / Float(map.count)
+        for pixel in map.indices { map[pixel] -= mean }
         return filters.flatMap { filter, cell in
-            let amplitudes = filter.energy(of: luminance, size: side).map { $0.squareRoot() }
+            let amplitudes = filter.energy(of: map, size: side).map { $0.squareRoot() }
             let cells = side / cell
             return (0..<cells * cells).map { place in
                 let (top, left) = (place / cells * cell, place % cells * cell)

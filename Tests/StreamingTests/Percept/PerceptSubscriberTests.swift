@@ -18,6 +18,19 @@ struct PerceptSubscriberTests {
         )
     }
 
+    /// Publishes triggers of volumes from 0 on, and waits until they have come.
+    private func sendTriggers(
+        _ count: Int,
+        from publisher: StreamPublisher,
+        to subscriber: PerceptSubscriber
+    ) async throws {
+        #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
+        for volume in 0..<count {
+            try publisher.publish(TriggerBody(volume: volume, time: 0), topic: .trigger, session: "s", run: "r")
+        }
+        #expect(await eventually { subscriber.counters.received == count })
+    }
+
     @Test("messages arrive decoded, with what follows them, and gaps are counted")
     func messages() async throws {
         let publisher = try await makePublisher()
@@ -47,11 +60,7 @@ struct PerceptSubscriberTests {
     func buffer() async throws {
         let publisher = try await makePublisher { $0.queue = 1_000 }
         let subscriber = try await PerceptSubscriber(publisher.address, buffer: 10)
-        #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
-        for volume in 0..<50 {
-            try publisher.publish(TriggerBody(volume: volume, time: 0), topic: .trigger, session: "s", run: "r")
-        }
-        #expect(await eventually { subscriber.counters.received == 50 })
+        try await sendTriggers(50, from: publisher, to: subscriber)
         #expect(subscriber.counters.dropped == 40)
         await subscriber.close()
         var volumes: [Int] = []
@@ -69,11 +78,7 @@ struct PerceptSubscriberTests {
             settings.heartbeatInterval = .microseconds(50)
         }
         let subscriber = try await PerceptSubscriber(publisher.address, buffer: 10_000)
-        #expect(await publisher.waitForSubscriber(timeout: .seconds(600)))
-        for volume in 0..<5_000 {
-            try publisher.publish(TriggerBody(volume: volume, time: 0), topic: .trigger, session: "s", run: "r")
-        }
-        #expect(await eventually { subscriber.counters.received == 5_000 })
+        try await sendTriggers(5_000, from: publisher, to: subscriber)
         #expect(subscriber.counters.missed == 0)
         await subscriber.close()
         await publisher.close()
