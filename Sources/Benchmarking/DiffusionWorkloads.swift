@@ -132,23 +132,24 @@ final class DiffusionTuningWorkload: Workload {
     private let step: DiffusionTuningStep
     private let images: Tensor
     private let patterns: Tensor
+    private let timesteps: [Int]
     private let noise: Tensor
 
     /// - Parameters:
     ///   - images: `[B, 256, 256, 3]` in −1…1.
     ///   - patterns: `[B, 1, V]`.
+    ///   - timesteps: one per item.
     ///   - noise: `[B, 64, 64, 3]`.
-    init(images: Tensor, patterns: Tensor, noise: Tensor) {
+    init(images: Tensor, patterns: Tensor, timesteps: [Int], noise: Tensor) {
         model = LatentDiffusion(LatentDiffusionConfiguration(conditioning: FMRIWorkload.configuration))
         step = DiffusionTuningStep(model: model)
-        (self.images, self.patterns, self.noise) = (images, patterns, noise)
+        (self.images, self.patterns, self.timesteps, self.noise) = (images, patterns, timesteps, noise)
     }
 
     var weightCount: Int { model.store.count }
 
     /// The loss before the step.
     func run() -> Tensor {
-        let timesteps = Array(repeating: 501, count: images.shape[0])
         let loss = step.differentiate(images: images, patterns: patterns, timesteps: timesteps, noise: noise)
         step.update()
         return loss.simple.value

@@ -60,26 +60,34 @@ final class CrossModalWorkload: Workload {
     private let step: CrossModalTuningStep
     private let patterns: Tensor
     private let images: Tensor
-    private var random = RandomNumbers(seed: 1, purpose: "masking")
+    private let selections: CrossModalModel.Selections
 
-    init(batch: Int) {
-        model = CrossModalModel(fmri: .crossModal(voxels: 4656), image: .crossModal)
+    /// - Parameters:
+    ///   - patterns: `[B, 1, V]`.
+    ///   - images: `[B, 224, 224, 3]`.
+    ///   - noise: `[B, L]` of pattern and image, what decides the masking of either.
+    init(patterns: Tensor, images: Tensor, noise: (fmri: Tensor, image: Tensor)) {
+        model = CrossModalModel(fmri: Self.fmri, image: Self.image)
         let constantRate = OptimizationSettings(peakLearningRate: 5.3e-5, warmupEpochs: 0, epochs: 0)
-        step = CrossModalTuningStep(
-            model: model,
-            weights: .published,
-            imageMasking: PatchMasking(ratio: 0.5),
-            settings: constantRate
+        step = CrossModalTuningStep(model: model, weights: .published, settings: constantRate)
+        let everything = PatchMasking(ratio: 0)
+        selections = CrossModalModel.Selections(
+            imageSupport: everything.selection(noise: noise.image),
+            fmriReconstruction: PatchMasking().selection(noise: noise.fmri),
+            fmriSupport: everything.selection(noise: noise.fmri),
+            imageReconstruction: PatchMasking(ratio: 0.5).selection(noise: noise.image)
         )
-        var random = RandomNumbers(seed: 1, purpose: "input")
-        patterns = random.normal([batch, 1, 4656])
-        images = random.normal([batch, 224, 224, 3])
+        (self.patterns, self.images) = (patterns, images)
     }
+
+    /// The published models.
+    static let fmri = MaskedAutoencoderConfiguration.crossModal(voxels: 4656)
+    static let image = VisionMaskedAutoencoderConfiguration.crossModal
 
     var weightCount: Int { model.fmriStore.count + model.imageStore.count }
 
     /// The loss before the step.
     func run() -> Tensor {
-        Tensor(step(patterns: patterns, images: images, epoch: 0, random: &random).loss)
+        Tensor(step(patterns: patterns, images: images, selections, epoch: 0).loss)
     }
 }

@@ -5,7 +5,7 @@ import Weights
 
 /// Makes what a comparison runs, on the weights and inputs of a folder.
 enum ServedWorkloads {
-    static let names = ["unet", "vq", "fmri", "mae_train", "unet_train"]
+    static let names = ["unet", "vq", "fmri", "unet_train", "mae_train", "crossmodal_train", "ldm_train"]
 
     /// Loads `<network>.safetensors` and `<network>.inputs.npz`.
     static func load(_ name: String, folder: String) throws -> any Workload {
@@ -14,6 +14,8 @@ enum ServedWorkloads {
         case "unet_train": try unetTraining(folder)
         case "vq": try autoencoder(folder)
         case "fmri": try fmri(folder)
+        case "crossmodal_train": try crossModal(folder)
+        case "ldm_train": try diffusionTuning(folder)
         default: try maskedAutoencoder(folder)
         }
     }
@@ -72,9 +74,46 @@ enum ServedWorkloads {
         return workload
     }
 
-    private static func loadWeights(_ folder: String, _ network: String, into store: ParameterStore) throws {
+    private static func crossModal(_ folder: String) throws -> any Workload {
+        let inputs = try Inputs(folder, "crossmodal")
+        let (fmri, image) = (CrossModalWorkload.fmri, CrossModalWorkload.image)
+        let patterns = try inputs.tensor("fmri", [nil, 1, fmri.voxels])
+        let batch = patterns.shape[0]
+        let workload = CrossModalWorkload(
+            patterns: patterns,
+            images: nchwToNHWC(try inputs.tensor("image", [batch, 3, image.imageSize, image.imageSize])),
+            noise: (
+                try inputs.tensor("fmri_noise", [batch, fmri.patches]),
+                try inputs.tensor("image_noise", [batch, image.patches])
+            )
+        )
+        try loadWeights(folder, "crossmodal", prefix: "fmri.", into: workload.model.fmriStore)
+        try loadWeights(folder, "crossmodal", prefix: "image.", into: workload.model.imageStore)
+        return workload
+    }
+
+    private static func diffusionTuning(_ folder: String) throws -> any Workload {
+        let inputs = try Inputs(folder, "ldm")
+        let images = try inputs.tensor("image", [nil, 3, 256, 256])
+        let batch = images.shape[0]
+        let workload = DiffusionTuningWorkload(
+            images: nchwToNHWC(images),
+            patterns: try inputs.tensor("fmri", [batch, 1, FMRIWorkload.configuration.encoder.voxels]),
+            timesteps: try inputs.integers("t", count: batch),
+            noise: nchwToNHWC(try inputs.tensor("noise", [batch, 3, 64, 64]))
+        )
+        try loadWeights(folder, "ldm", into: workload.model.store)
+        return workload
+    }
+
+    private static func loadWeights(
+        _ folder: String,
+        _ network: String,
+        prefix: String = "",
+        into store: ParameterStore
+    ) throws {
         let path = "\(folder)/\(network).safetensors"
-        let report = store.load(try Safetensors(path: path).tensors)
+        let report = store.load(try Safetensors(path: path).tensors.slice(prefix: prefix))
         guard report.isExact else { throw WeightsError(.missing, path, report.description) }
     }
 

@@ -41,7 +41,16 @@ enum Workloads {
             RandomWeights.fill(workload.store)
             return workload
         case .crossModalTraining:
-            let workload = CrossModalWorkload(batch: BenchmarkSizes.crossModalBatch)
+            let batch = BenchmarkSizes.crossModalBatch
+            let side = CrossModalWorkload.image.imageSize
+            let workload = CrossModalWorkload(
+                patterns: random.normal([batch, 1, 4656]),
+                images: random.normal([batch, side, side, 3]),
+                noise: (
+                    random.uniform([batch, CrossModalWorkload.fmri.patches]),
+                    random.uniform([batch, CrossModalWorkload.image.patches])
+                )
+            )
             RandomWeights.fill(workload.model.fmriStore)
             RandomWeights.fill(workload.model.imageStore)
             return workload
@@ -49,6 +58,7 @@ enum Workloads {
             let workload = DiffusionTuningWorkload(
                 images: random.uniform([1, 256, 256, 3], in: -1...1),
                 patterns: random.normal([1, 1, 4656]),
+                timesteps: [501],
                 noise: random.normal([1, 64, 64, 3])
             )
             RandomWeights.fill(workload.model.store)

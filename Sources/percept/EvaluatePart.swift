@@ -61,10 +61,8 @@ struct EvaluationPart {
         guard !isPrepared else {
             return Tensor(dataset.test.responses.selecting(rows: rows).fitted(toWidth: width))
         }
-        let scaled = PatternScaling(training: Tensor(dataset.training.responses))(testPatterns)
-        return Tensor(
-            ResponseMatrix(rows: rows.count, columns: columns, values: scaled.elements).fitted(toWidth: width)
-        )
+        let training = Tensor(dataset.training.responses)
+        return PatternStandardization(zScoring: training, width: width).apply(testPatterns)
     }
 
     /// How patterns are prepared, for the report.
@@ -123,12 +121,5 @@ struct EvaluationPart {
                 ("Voxels", String(bundle.manifest.voxels)),
             ] + sources + made.notes.map { ("Note", $0) }
         )
-    }
-}
-
-extension Tensor {
-    /// The rows of a matrix, `[rows, columns]`.
-    init(_ matrix: ResponseMatrix) {
-        self.init(matrix.values, shape: [matrix.rows, matrix.columns])
     }
 }

@@ -24,20 +24,12 @@ struct ReplayConnection {
         let address = command.address ?? PerceptInputSettings().subscribe
         var settings = SecuritySettings()
         (settings.key, settings.allowed) = (command.key, command.allow)
-        let publisher = try await StreamPublisher(
+        return try await StreamPublisher.opened(
             PublisherSettings(publish: address, resend: command.resend),
             name: "replay",
             security: try SocketSecurity(settings),
-            onFault: { StandardError.write("percept: \($0.subject): \($0.detail)\n") }
+            patience: command.waitForSubscriber ? command.timeout : nil
         )
-        StandardError.write("percept: publishing at \(publisher.address), repeating at \(publisher.resendAddress)\n")
-        if command.waitForSubscriber {
-            guard await publisher.waitForSubscriber(timeout: .seconds(command.timeout)) else {
-                await publisher.close()
-                throw CommandFailure(.unavailable, "\(publisher.address): nobody subscribed in \(command.timeout) s")
-            }
-        }
-        return publisher
     }
 
     /// A host and two ports, or fewer.

@@ -65,20 +65,28 @@ struct SimulatedRoom: Sendable {
         }
     }
 
-    /// Writes a run, with a line of progress.
+    /// Writes a run, with a line of progress; `recording` keeps beside it what the daemon would record of it.
     func write(_ number: Int, to folder: SimulationFolder, recording: Bool) throws {
         let run = try run(number)
         let progress = ProgressLine("run \(number)", unit: "volumes", total: run.positions.count)
-        try folder.write(run) { progress.update($0) }
+        let file = folder.url.appendingPathComponent("\(SimulationFolder.session(run))_run-\(number).h5")
+        let writer = recording ? try recordingWriter(of: run, to: file) : nil
+        try folder.write(run) { place, volume in
+            let time = Double(place) * settings.acquisition.repetitionTime
+            _ = try writer?.append(
+                RecordedVolume(index: place, arrival: place, acquiredAt: time, receivedAt: time, volume: volume)
+            )
+            progress.update(place + 1)
+        }
+        try writer?.close()
         print(folder.image(run).path)
-        guard recording else { return }
-        try record(run, to: folder.url.appendingPathComponent("\(SimulationFolder.session(run))_run-\(number).h5"))
+        if recording { print(file.path) }
     }
 
-    /// Writes what the daemon would record of a run, in place of what was there.
-    private func record(_ run: SimulatedRun, to file: URL) throws {
+    /// Begins a recording in place of what was there.
+    private func recordingWriter(of run: SimulatedRun, to file: URL) throws -> RecordingWriter {
         if FileManager.default.fileExists(atPath: file.path) { try FileManager.default.removeItem(at: file) }
-        let writer = try RecordingWriter(
+        return try RecordingWriter(
             url: file,
             description: RecordingDescription(
                 session: SimulationFolder.session(run),
@@ -88,14 +96,5 @@ struct SimulatedRoom: Sendable {
                 dataType: .int16
             )
         )
-        for place in run.positions.indices {
-            let time = Double(place) * settings.acquisition.repetitionTime
-            let volume = try run.volume(place)
-            _ = try writer.append(
-                RecordedVolume(index: place, arrival: place, acquiredAt: time, receivedAt: time, volume: volume)
-            )
-        }
-        try writer.close()
-        print(file.path)
     }
 }

@@ -10,18 +10,13 @@ struct SimulationStream {
 
     /// Binds an address, and waits for a subscriber.
     init(address: String, security: SocketSecurity, session: String?, speed: Double, timeout: Double) async throws {
-        let publisher = try await StreamPublisher(
+        let publisher = try await StreamPublisher.opened(
             PublisherSettings(publish: address),
             name: "simulation",
             security: security,
-            onFault: { StandardError.write("percept: \($0.subject): \($0.detail)\n") }
+            patience: timeout
         )
-        StandardError.write("percept: publishing at \(publisher.address), repeating at \(publisher.resendAddress)\n")
-        guard await publisher.waitForSubscriber(timeout: .seconds(timeout)) else {
-            await publisher.close()
-            throw CommandFailure(.unavailable, "\(publisher.address): nobody subscribed in \(timeout) s")
-        }
-        sender = await PerceptReplaySender(publisher)
+        sender = PerceptReplaySender(publisher)
         var options = Replay.Options()
         options.speed = speed
         (self.options, self.session) = (options, session)

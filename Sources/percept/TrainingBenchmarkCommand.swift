@@ -25,7 +25,7 @@ struct TrainingBenchmarkCommand: AsyncParsableCommand {
         let names = BenchmarkSubject.trainingNames.joined(separator: ",")
         var arguments = ["--networks", names, "--threads", String(threads), "--rounds", String(rounds)]
         if json { arguments.append("--json") }
-        var networks = try NetworkBenchmarkCommand.parse(arguments)
+        let networks = try NetworkBenchmarkCommand.parse(arguments)
         try await networks.run()
     }
 }

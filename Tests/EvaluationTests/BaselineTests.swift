@@ -1,3 +1,4 @@
+import Decoder
 import Foundation
 import Images
 import Tensors
@@ -69,8 +70,8 @@ struct BaselineTests {
         let values = targets(seed: 3)
         let ridge = try #require(DualRidge(patterns: training))
         let found = ridge.predict(test, targets: RidgeTargets(values), penalty: penalty)
-        let scaled = rows(of: ridge.scaling(training))
-        for (row, point) in rows(of: ridge.scaling(test)).enumerated() {
+        let scaled = rows(of: ridge.scaling.apply(training))
+        for (row, point) in rows(of: ridge.scaling.apply(test)).enumerated() {
             let expected = primal(scaled, values.map { $0.map(Double.init) }, penalty: penalty, at: point)
             #expect(zip(found[row], expected).allSatisfy { pair in abs(Double(pair.0) - pair.1) < 1e-5 })
         }
@@ -81,7 +82,7 @@ struct BaselineTests {
         let training = patterns(rows, seed: 4)
         let values = targets(seed: 5)
         let ridge = try #require(DualRidge(patterns: training))
-        let scaled = rows(of: ridge.scaling(training))
+        let scaled = rows(of: ridge.scaling.apply(training))
         let doubles = values.map { $0.map(Double.init) }
         for validation in ridge.validations(RidgeTargets(values)) where validation.penalty > 0.05 {
             var total = 0.0
@@ -103,8 +104,8 @@ struct BaselineTests {
     func constant() throws {
         #expect(DualRidge(patterns: Tensor(repeating: 2, shape: [5, 3])) == nil)
         #expect(DualRidge(patterns: Tensor(repeating: .nan, shape: [5, 3])) == nil)
-        let scaling = PatternScaling(training: Tensor([1, 5, 3, 5], shape: [2, 2]))
-        #expect(scaling(Tensor([2, 9, 4, 5], shape: [2, 2])).elements == [0, 0, 2, 0])
+        let scaling = PatternStandardization(zScoring: Tensor([1, 5, 3, 5], shape: [2, 2]))
+        #expect(scaling.apply(Tensor([2, 9, 4, 5], shape: [2, 2])).elements == [0, 0, 2, 0])
     }
 
     @Test("The nearest image is that of the same pattern, the mean that of all; both of training rows alone")

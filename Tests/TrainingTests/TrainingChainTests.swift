@@ -171,6 +171,23 @@ struct TrainingChainTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }
 
+    @Test("The networks of the published sizes fit into 24 GiB")
+    func publishedMemory() throws {
+        let folder = try TemporaryFolder()
+        var recipe = TrainingRecipe(preset: .reference)
+        // Weights do not depend on these.
+        (recipe.patterns.patchSize, recipe.imageSize) = (1, 32)
+        (recipe.autoencoder.isTrained, recipe.imageModel.isTrained, recipe.imageAutoencoder.isTrained) = (
+            false, false, false
+        )
+        try SmallTraining.chain(recipe, in: folder.url, memory: 24 << 30).checkMemory()
+        #expect {
+            try SmallTraining.chain(recipe, in: folder.url, memory: 4 << 30).checkMemory()
+        } throws: {
+            ($0 as? TrainingError)?.code == .unsuitable
+        }
+    }
+
     @Test("A loss that is no number ends the training with what to do")
     func divergence() throws {
         let folder = try TemporaryFolder()

@@ -40,8 +40,8 @@ enum StandardizationFile {
                 "it does not hold one mean and deviation for each of 1 to \(width) voxels"
             )
         }
-        guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-            throw BundleError(.invalid, path, "a mean is not finite, or a deviation not above 0")
+        guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+            throw BundleError(.invalid, path, "a mean is not finite, or a deviation not finite and 0 or more")
         }
         guard raw >= 1, raw < 0x1p24, selection.allSatisfy({ $0 >= 0 && $0 < raw && $0 == $0.rounded() }) else {
             throw BundleError(.invalid, path, "its selection is not one of voxels of a pattern")

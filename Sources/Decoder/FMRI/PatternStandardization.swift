@@ -1,3 +1,5 @@
+import Tensors
+
 /// How raw patterns become what the encoder sees: voxels selected and scaled, then the pattern continued to a multiple of
 /// the patch.
 public struct PatternStandardization: Sendable, Equatable {
@@ -7,7 +9,7 @@ public struct PatternStandardization: Sendable, Equatable {
     public let selection: [Int]
     /// What is subtracted from each selected voxel.
     public let mean: [Float]
-    /// What each selected voxel is then divided by.
+    /// What each selected voxel is then divided by; 0 for a voxel that says nothing and becomes 0.
     public let deviation: [Float]
     /// The width V of the encoder's patterns; a shorter pattern is continued from its beginning.
     public let width: Int
@@ -23,14 +25,52 @@ public struct PatternStandardization: Sendable, Equatable {
         (self.selection, self.mean, self.deviation, self.width) = (selection, mean, deviation, width)
     }
 
+    /// The z-score of every voxel by its mean and population standard deviation over training patterns, `[n, voxels]` with
+    /// at least one row; a voxel that never changes says nothing.
+    /// - Parameter width: by default the number of voxels.
+    public init(zScoring patterns: Tensor, width: Int? = nil) {
+        precondition(patterns.rank == 2 && patterns.shape[0] > 0, "Patterns of shape \(patterns.shape).")
+        let (rows, voxels) = (patterns.shape[0], patterns.shape[1])
+        let values = patterns.elements
+        var sums = [Double](repeating: 0, count: voxels)
+        for row in 0..<rows {
+            for voxel in 0..<voxels { sums[voxel] += Double(values[row * voxels + voxel]) }
+        }
+        let mean = sums.map { Float($0 / Double(rows)) }
+        var squares = [Double](repeating: 0, count: voxels)
+        for row in 0..<rows {
+            for voxel in 0..<voxels {
+                let difference = Double(values[row * voxels + voxel]) - Double(mean[voxel])
+                squares[voxel] += difference * difference
+            }
+        }
+        self.init(
+            rawVoxels: voxels,
+            selection: Array(0..<voxels),
+            mean: mean,
+            deviation: squares.map { Float(($0 / Double(rows)).squareRoot()) },
+            width: width ?? voxels
+        )
+    }
+
     /// A raw pattern of ``rawVoxels`` values as the encoder sees it.
     public func apply(_ pattern: some RandomAccessCollection<Float>) -> [Float] {
         precondition(pattern.count == rawVoxels, "A pattern of \(pattern.count) voxels, not of \(rawVoxels).")
         let scaled = selection.indices.map { index in
             let value = pattern[pattern.index(pattern.startIndex, offsetBy: selection[index])]
-            return (value - mean[index]) / deviation[index]
+            return deviation[index] > 0 ? (value - mean[index]) / deviation[index] : 0
         }
         return (0..<width).map { scaled[$0 % scaled.count] }
+    }
+
+    /// Raw patterns `[n, rawVoxels]` as the encoder sees them, `[n, width]`.
+    public func apply(_ patterns: Tensor) -> Tensor {
+        precondition(patterns.rank == 2 && patterns.shape[1] == rawVoxels, "Patterns of shape \(patterns.shape).")
+        let values = patterns.elements
+        let rows = (0..<patterns.shape[0]).flatMap { row in
+            apply(values[row * rawVoxels..<(row + 1) * rawVoxels]) as [Float]
+        }
+        return Tensor(rows, shape: [patterns.shape[0], width])
     }
 
     /// The same for fewer voxels, given by their positions in ``selection``, at another width.

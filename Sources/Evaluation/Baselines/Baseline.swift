@@ -1,3 +1,4 @@
+import Decoder
 import Foundation
 import Images
 import Tensors
@@ -139,8 +140,8 @@ public enum Baseline: String, CaseIterable, Sendable, Codable {
 
     /// The training row that correlates most with each pattern, after scaling by the training patterns.
     static func nearest(_ patterns: Tensor, _ training: Tensor) -> [Int] {
-        let scaling = PatternScaling(training: training)
-        let (a, b) = (standardizedRows(scaling(patterns)), standardizedRows(scaling(training)))
+        let scaling = PatternStandardization(zScoring: training)
+        let (a, b) = (standardizedRows(scaling.apply(patterns)), standardizedRows(scaling.apply(training)))
         let (count, rows) = (patterns.shape[0], training.shape[0])
         let products = MatrixProduct.transposedRight(a, b, rows: count, inner: training.shape[1], columns: rows)
         return (0..<count).map { item in

@@ -1,3 +1,4 @@
+import Decoder
 import Foundation
 import Tensors
 
@@ -7,7 +8,7 @@ import Tensors
 /// serve every penalty.
 public struct DualRidge: Sendable {
     /// The scaling of patterns.
-    public let scaling: PatternScaling
+    public let scaling: PatternStandardization
     private let training: Tensor
     private let eigen: SymmetricEigen
 
@@ -18,8 +19,8 @@ public struct DualRidge: Sendable {
     /// - Returns: nil if a pattern is not finite or all are equal.
     public init?(patterns: Tensor) {
         precondition(patterns.rank == 2 && patterns.shape[0] > 1, "Patterns of shape \(patterns.shape).")
-        scaling = PatternScaling(training: patterns)
-        training = scaling(patterns)
+        scaling = PatternStandardization(zScoring: patterns)
+        training = scaling.apply(patterns)
         let rows = patterns.shape[0]
         let gram = Self.products(training, training)
         guard let eigen = SymmetricEigen(gram, order: rows), (eigen.values.last ?? 0) > 0 else { return nil }
@@ -76,7 +77,7 @@ public struct DualRidge: Sendable {
         check(targets)
         let count = patterns.shape[0]
         let inverse = eigen.applying { 1 / (max($0, 0) + penalty) }
-        let gram = Self.products(scaling(patterns), training)
+        let gram = Self.products(scaling.apply(patterns), training)
         let weights = MatrixProduct.plain(gram, inverse, rows: count, inner: rows, columns: rows)
         var result = [[Float]](repeating: [], count: count)
         for start in stride(from: 0, to: targets.width, by: Self.block) {

@@ -45,9 +45,9 @@ public struct SimulationFolder {
     ///
     /// - Parameters:
     ///   - run: The run.
-    ///   - progress: Is called after each volume with the number of those that are done.
+    ///   - each: Is called with each volume and its place in the run, once it is written.
     /// - Throws: `NeuroimagingError`, `WeightsError`, or what the file system says.
-    public func write(_ run: SimulatedRun, progress: (Int) throws -> Void = { _ in }) throws {
+    public func write(_ run: SimulatedRun, each: (_ place: Int, StoredVolume) throws -> Void = { _, _ in }) throws {
         let file = image(run)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(),
@@ -62,8 +62,9 @@ public struct SimulationFolder {
         )
         let writer = try NIfTIWriter(path: file.path, header: header)
         for place in run.positions.indices {
-            try writer.append(try run.volume(place))
-            try progress(place + 1)
+            let volume = try run.volume(place)
+            try writer.append(volume)
+            try each(place, volume)
         }
         try writer.finish()
         try json(

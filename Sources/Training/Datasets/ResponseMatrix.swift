@@ -1,3 +1,5 @@
+import Tensors
+
 /// fMRI responses: one row per time point or trial, one column per voxel.
 public struct ResponseMatrix: Sendable, Equatable {
     /// The number of rows.
@@ -129,4 +131,11 @@ extension ResponseMatrix {
 extension ResponseMatrix: CustomStringConvertible {
     /// The size.
     public var description: String { "ResponseMatrix \(rows)×\(columns)" }
+}
+
+extension Tensor {
+    /// The rows of a matrix, `[rows, columns]`.
+    public init(_ matrix: ResponseMatrix) {
+        self.init(matrix.values, shape: [matrix.rows, matrix.columns])
+    }
 }

@@ -1,5 +1,6 @@
 import Decoder
 import Settings
+import Tensors
 
 extension PatternStandardization {
     /// Takes the statistics of training patterns, as a recipe says.
@@ -26,23 +27,7 @@ extension PatternStandardization {
                 width: width
             )
         case .voxel:
-            let mean = patterns.mean(ofRows: Array(0..<patterns.rows))
-            var squares = [Double](repeating: 0, count: columns)
-            for row in 0..<patterns.rows {
-                for (column, value) in patterns[row].enumerated() {
-                    let difference = Double(value) - Double(mean[column])
-                    squares[column] += difference * difference
-                }
-            }
-            // A voxel that never changes says nothing; it becomes 0.
-            let deviation = squares.map { $0 > 0 ? Float(($0 / Double(patterns.rows)).squareRoot()) : 1 }
-            self.init(
-                rawVoxels: columns,
-                selection: Array(0..<columns),
-                mean: mean,
-                deviation: deviation,
-                width: width
-            )
+            self.init(zScoring: Tensor(patterns), width: width)
         }
     }
 

@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-RUNS = ["unet", "vq", "fmri", "mae_train", "unet_train"]
+RUNS = ["unet", "vq", "fmri", "unet_train", "mae_train", "crossmodal_train", "ldm_train"]
 PEERS = ["torch", "torch_cl", "ort", "openvino"]
 TOLERANCE = 1e-3
 PAUSE = 0.2  # seconds between requests, so that the last engine's threads have stopped spinning
@@ -20,8 +20,8 @@ PAUSE = 0.2  # seconds between requests, so that the last engine's threads have 
 
 def peers_of(run, chosen):
     """ONNX Runtime and OpenVINO only infer; channels_last concerns networks with two-dimensional convolutions."""
-    able = {"unet": PEERS, "vq": PEERS, "unet_train": ["torch", "torch_cl"],
-            "fmri": ["torch", "ort", "openvino"], "mae_train": ["torch"]}[run]
+    able = {"unet": PEERS, "vq": PEERS, "unet_train": ["torch", "torch_cl"], "ldm_train": ["torch", "torch_cl"],
+            "fmri": ["torch", "ort", "openvino"], "mae_train": ["torch"], "crossmodal_train": ["torch"]}[run]
     return [peer for peer in chosen if peer in able]
 
 
@@ -101,7 +101,7 @@ def warm_up(run, sides):
     """The first calls, and how far each output is from PyTorch's (or, without it, the last peer's).
     A training step is asked for twice: the second loss also depends on gradients and optimiser."""
     reference = next((side for side in sides if side.name == "torch"), sides[-1])
-    calls = 2 if run == "mae_train" else 1
+    calls = 2 if run in ("mae_train", "crossmodal_train", "ldm_train") else 1
     outputs = {side.name: [side.output(run) for _ in range(calls)] for side in sides}
     errors = {}
     for side in sides:
@@ -111,7 +111,7 @@ def warm_up(run, sides):
         if any(a.size != b.size for a, b in pairs):
             sys.exit(f"{run}: {side.name} gives shape {pairs[0][0].shape}, {reference.name} {pairs[0][1].shape}")
         errors[side.name] = max(float(np.abs(a.ravel() - b.ravel()).max() / np.abs(b).max()) for a, b in pairs)
-        print(f"{run:<11} {side.name:<9} differs from {reference.name} by {errors[side.name]:.2e} of the maximum")
+        print(f"{run:<16} {side.name:<9} differs from {reference.name} by {errors[side.name]:.2e} of the maximum")
     return errors
 
 
@@ -144,10 +144,10 @@ def report(run, sides, errors):
         result["sides"][side.name] = {
             "median": median, "minimum": min(side.times), "times": side.times, "processor_median": processor,
             "peak_megabytes": peak, "error": errors.get(side.name)}
-        print(f"{run:<11} {side.name:<9} median {median:8.3f} s   min {min(side.times):8.3f} s   "
+        print(f"{run:<16} {side.name:<9} median {median:8.3f} s   min {min(side.times):8.3f} s   "
               f"processor {processor:8.3f} s   {peak:6.0f} MB{' *' if side.name == fastest else ''}")
     if ratio:
-        print(f"{run:<11} {fastest} takes {ratio:.2f} times as long as percept")
+        print(f"{run:<16} {fastest} takes {ratio:.2f} times as long as percept")
     return result
 
 

@@ -124,25 +124,48 @@ class MaskedAutoencoder(nn.Module):
         self.decoder_norm = nn.LayerNorm(c.decoder_width, eps=1e-5)
         self.decoder_pred = nn.Linear(c.decoder_width, c.patch)
 
-    def forward(self, fmri, noise):
-        shuffle = torch.argsort(noise, dim=1, stable=True)
-        restore = torch.argsort(shuffle, dim=1)
-        kept = shuffle[:, : self.kept]
-        x = self.patch_embed(fmri) + self.pos_embed[:, 1:]
-        x = x.gather(1, kept[:, :, None].expand(-1, -1, x.shape[2]))
-        x = torch.cat([(self.cls_token + self.pos_embed[:, :1]).expand(len(x), -1, -1), x], dim=1)
+    def encode(self, fmri, kept):
+        """The class token and the kept patches, without the last norm."""
+        x = visible(self.patch_embed(fmri) + self.pos_embed[:, 1:], self.cls_token + self.pos_embed[:, :1], kept)
         for block in self.blocks:
             x = block(x)
-        x = self.decoder_embed(self.norm(x))
-        masked = self.mask_token.expand(len(x), restore.shape[1] - self.kept, -1)
-        tokens = torch.cat([x[:, 1:], masked], dim=1)
-        tokens = tokens.gather(1, restore[:, :, None].expand(-1, -1, x.shape[2]))
-        x = torch.cat([x[:, :1], tokens], dim=1) + self.decoder_pos_embed
+        return x
+
+    def decode(self, latent, restore):
+        x = restored(self.decoder_embed(self.norm(latent)), self.mask_token, restore) + self.decoder_pos_embed
         for block in self.decoder_blocks:
             x = block(x)
-        prediction = self.decoder_pred(self.decoder_norm(x))[:, 1:]
-        mask = torch.ones_like(noise).scatter(1, kept, 0.0)
-        return prediction, mask
+        return self.decoder_pred(self.decoder_norm(x))[:, 1:]
+
+    def forward(self, fmri, noise):
+        kept, restore, mask = masking(noise, self.kept)
+        return self.decode(self.encode(fmri, kept), restore), mask
+
+
+def masking(noise, count):
+    """Uniform noise [B,L] -> the patches with the `count` smallest numbers, the place of each patch in the order of
+    the noise, and the mask, 1 where removed."""
+    shuffle = torch.argsort(noise, dim=1, stable=True)
+    kept = shuffle[:, :count]
+    return kept, torch.argsort(shuffle, dim=1), torch.ones_like(noise).scatter(1, kept, 0.0)
+
+
+def visible(tokens, first, kept):
+    """The kept ones of tokens [B,L,D], one token in front."""
+    chosen = tokens.gather(1, kept[:, :, None].expand(-1, -1, tokens.shape[2]))
+    return torch.cat([first.expand(len(tokens), -1, -1), chosen], dim=1)
+
+
+def restored(x, mask_token, restore):
+    """Tokens [B,1+K,D] back at their places, the mask token at all others."""
+    masked = mask_token.expand(len(x), restore.shape[1] + 1 - x.shape[1], -1)
+    tokens = torch.cat([x[:, 1:], masked], dim=1).gather(1, restore[:, :, None].expand(-1, -1, x.shape[2]))
+    return torch.cat([x[:, :1], tokens], dim=1)
+
+
+def masked_error(prediction, target, mask):
+    """The mean squared error of the removed patches."""
+    return (((prediction - target) ** 2).mean(2) * mask).sum() / mask.sum()
 
 
 def info_nce(query, key, temperature=0.1):
@@ -155,28 +178,35 @@ def phase_one_loss(model, fmri, noise_1, noise_2):
     """Reconstruction of the first pass plus self- and cross-contrast with the reference's default weights."""
     first, mask = model(fmri, noise_1)
     second, _ = model(fmri, noise_2)
-    target = fmri.view(first.shape)
-    reconstruction = (((first - target) ** 2).mean(2) * mask).sum() / mask.sum()
+    reconstruction = masked_error(first, fmri.view(first.shape), mask)
     signal = fmri.flatten(1)
     contrast = 0.5 * info_nce(first.flatten(1), signal) + 0.5 * info_nce(first.flatten(1), second.flatten(1))
     return reconstruction + 0.5 * contrast
 
 
-def phase_one_optimizer(model):
-    """AdamW as the reference sets it up: no decay for vectors and biases, position tables frozen."""
+def optimizer_of(model, rate):
+    """AdamW as the reference sets it up: no decay for vectors and biases, nothing for what is frozen."""
     decayed, plain = [], []
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             (plain if parameter.ndim == 1 or name.endswith(".bias") else decayed).append(parameter)
     groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=2.5e-4, betas=(0.9, 0.95), eps=1e-8)
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), eps=1e-8)
 
 
-def phase_one_step(model, optimizer, fmri, noise_1, noise_2):
-    """One training step; the loss before it."""
-    optimizer.zero_grad(set_to_none=True)
-    loss = phase_one_loss(model, fmri, noise_1, noise_2)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 0.8)
-    optimizer.step()
-    return loss.detach()
+def clip(model, limit):
+    torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], limit)
+
+
+def phase_one_step(model):
+    """A function that does one training step and returns the loss before it."""
+    optimizer = optimizer_of(model, 2.5e-4)
+
+    def step(fmri, noise_1, noise_2):
+        optimizer.zero_grad(set_to_none=True)
+        loss = phase_one_loss(model, fmri, noise_1, noise_2)
+        loss.backward()
+        clip(model, 0.8)
+        optimizer.step()
+        return loss.detach()
+    return step

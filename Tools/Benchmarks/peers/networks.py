@@ -9,7 +9,9 @@ import torch
 
 import tensorfile
 from autoencoder import Autoencoder
-from fmri import ConditioningStage, MaskedAutoencoder, phase_one_optimizer, phase_one_step
+from crossmodal import CrossModalModel, phase_two_step
+from diffusion import LatentDiffusion, phase_three_step
+from fmri import ConditioningStage, MaskedAutoencoder, phase_one_step
 from unet import UNet
 
 
@@ -32,11 +34,21 @@ NETWORKS = {
     "mae": Network(MaskedAutoencoder, lambda g: {
         "fmri": normal(g, 8, 1, 4656), "noise_1": g.random((8, 291), np.float32),
         "noise_2": g.random((8, 291), np.float32)}),
+    "crossmodal": Network(CrossModalModel, lambda g: {
+        "fmri": normal(g, 4, 1, 4656), "image": normal(g, 4, 3, 224, 224),
+        "fmri_noise": g.random((4, 291), np.float32), "image_noise": g.random((4, 196), np.float32)}),
+    "ldm": Network(LatentDiffusion, lambda g: {
+        "image": 2 * g.random((1, 3, 256, 256), np.float32) - 1, "fmri": normal(g, 1, 1, 4656),
+        "t": np.array([501], np.int64), "noise": normal(g, 1, 3, 64, 64)}),
 }
 
 # Inputs of the inference runs in the order of the forward call.
 FORWARD_INPUTS = {"unet": ["x", "t", "context"], "vq": ["z"], "fmri": ["fmri"]}
-RUN_NETWORK = {"unet": "unet", "vq": "vq", "fmri": "fmri", "mae_train": "mae", "unet_train": "unet"}
+# Runs that are training steps: network, and what makes the step of it.
+TRAINING_STEPS = {"mae_train": ("mae", phase_one_step), "crossmodal_train": ("crossmodal", phase_two_step),
+                  "ldm_train": ("ldm", phase_three_step)}
+RUN_NETWORK = {"unet": "unet", "vq": "vq", "fmri": "fmri", "unet_train": "unet",
+               **{run: network for run, (network, _) in TRAINING_STEPS.items()}}
 
 
 def generator(seed, name):
@@ -50,7 +62,7 @@ def random_weights(network, seed):
     weights = {}
     for name, shape in shapes.items():
         values = normal(generator(seed, f"{network}/{name}"), *shape)
-        if name.endswith(("_token", "pos_embed")):
+        if name.endswith(("_token", "pos_embed", "position_embeddings")):
             values *= 0.5
         elif len(shape) > 1:
             values /= np.sqrt(np.prod(shape[1:], dtype=np.float32))
@@ -82,9 +94,9 @@ def torch_call(run, directory, channels_last):
     if channels_last:
         module = module.to(memory_format=torch.channels_last)
         inputs = {name: t.to(memory_format=torch.channels_last) if t.ndim == 4 else t for name, t in inputs.items()}
-    if run == "mae_train":
-        optimizer = phase_one_optimizer(module)
-        return lambda: phase_one_step(module, optimizer, **inputs)
+    if run in TRAINING_STEPS:
+        step = TRAINING_STEPS[run][1](module)
+        return lambda: step(**inputs)
     if run == "unet_train":
         def step():
             module.zero_grad(set_to_none=True)
