@@ -48,6 +48,37 @@ struct PreparationTests {
         #expect(model.deviations.allSatisfy { $0 < 1e-3 })
     }
 
+    @Test("Voxels that follow the same features come into the same patch, whatever their order was")
+    func similarVoxels() {
+        // Four kinds of voxels, five of each, dealt round in turn; a patch is as large as a kind.
+        let kinds: [[Float]] = [[3, 0, 0], [-3, 0.5, 0], [0, 2, 1], [0, -2, 1]]
+        let (k, count) = (3, 20)
+        var random = RandomNumbers(seed: 8, purpose: "weights")
+        let weights = random.normal([k, count], deviation: 0.1)
+        for voxel in 0..<count {
+            for feature in 0..<k { weights.pointer[feature * count + voxel] += kinds[voxel % 4][feature] }
+        }
+        let order = VoxelOrder.similar(weights, patchSize: 5, seed: 1)
+        #expect(order.sorted() == Array(0..<count))
+        for patch in 0..<4 { #expect(Set(order[patch * 5..<(patch + 1) * 5].map { $0 % 4 }).count == 1) }
+        // Two patches and a half, of voxels that are all alike: nothing is lost, and nothing moves.
+        #expect(VoxelOrder.similar(Tensor(zeros: [k, 10]), patchSize: 4, seed: 1) == Array(0..<10))
+    }
+
+    @Test("A recipe may put similar voxels together; the bundle's standardization then has that order")
+    func orderOfRecipe() throws {
+        let folder = try TemporaryFolder()
+        let given = try SmallTraining.chain(try SmallTraining.recipe(), in: folder.url).standardization
+        let recipe = try SmallTraining.recipe("patterns.order=similar")
+        let similar = try SmallTraining.chain(recipe, in: folder.url).standardization
+        #expect(given.selection == given.selection.sorted())
+        #expect(similar.selection != given.selection && similar.selection.sorted() == given.selection)
+        for (place, voxel) in similar.selection.enumerated() {
+            let before = try #require(given.selection.firstIndex(of: voxel))
+            #expect(similar.mean[place] == given.mean[before] && similar.deviation[place] == given.deviation[before])
+        }
+    }
+
     @Test("Leave-one-out residuals are those of models that never saw the row")
     func leaveOneOut() {
         var random = RandomNumbers(seed: 5, purpose: "residuals")

@@ -83,7 +83,7 @@ public struct UNet {
         }
         let activatedTime = silu(time)
         var contexts = conditioning.contexts[...]
-        var h = x
+        var h = positioned(x)
         var skips: [Variable] = []
         for (index, block) in inputBlocks.enumerated() {
             h = try block(h, activatedTime, &contexts) { try observe("input_blocks.\(index)\($0)", $1) }
@@ -97,6 +97,14 @@ public struct UNet {
         let output = outputConvolution(outputNorm(h, activation: .silu))
         try observe("out", output)
         return output
+    }
+
+    /// Latents with the channels that tell positions, where the network has them.
+    private func positioned(_ x: Variable) -> Variable {
+        guard let frequencies = configuration.positionFrequencies, frequencies > 0 else { return x }
+        let (batch, height, width) = (x.shape[0], x.shape[1], x.shape[2])
+        let positions = PositionChannels.tensor(batch: batch, height: height, width: width, frequencies: frequencies)
+        return concatenate([x, Variable(positions)])
     }
 
     /// The layers of one entry of `input_blocks`, `middle_block` or `output_blocks`.

@@ -24,6 +24,9 @@ public struct UNetConfiguration: Sendable, Hashable, Codable {
     public var contextWidth = 512
     /// How the condition enters the time embedding.
     public var timeConditioning = TimeConditioning.tokens(77)
+    /// The frequencies of sines and cosines that tell the network where it is, as further input channels; nil for none, as
+    /// published.
+    public var positionFrequencies: Int?
 
     /// How the condition enters the time embedding.
     public enum TimeConditioning: Sendable, Hashable, Codable {
@@ -37,6 +40,9 @@ public struct UNetConfiguration: Sendable, Hashable, Codable {
 
     /// The published model.
     public init() {}
+
+    /// The input channels of the first convolution: those of the latent, then those that tell positions.
+    var firstChannels: Int { inputChannels + PositionChannels.count(frequencies: positionFrequencies ?? 0) }
 
     /// The width of the time embedding.
     public var timeWidth: Int { 4 * modelChannels }
@@ -62,6 +68,12 @@ public struct UNetConfiguration: Sendable, Hashable, Codable {
         try TransformerConfigurationError.requireSize(inputChannels, "in_channels", atMost: 1 << 12)
         try TransformerConfigurationError.requireSize(outputChannels, "out_channels", atMost: 1 << 12)
         try TransformerConfigurationError.requireSize(latentSize, "image_size", atMost: 1 << 12)
+        try TransformerConfigurationError.requireSize(
+            positionFrequencies ?? 0,
+            "position frequencies",
+            atMost: 16,
+            allowZero: true
+        )
         let factor = 1 << (channelMultipliers.count - 1)
         try TransformerConfigurationError.requireMultiple(latentSize, of: factor, "image_size")
         if case .tokens(let tokens) = timeConditioning {

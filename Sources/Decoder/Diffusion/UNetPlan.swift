@@ -19,7 +19,7 @@ struct UNetPlan {
         let blocks = scope["input_blocks"]
         let first = Convolution2D(
             blocks[0][0],
-            inputs: configuration.inputChannels,
+            inputs: configuration.firstChannels,
             outputs: channels,
             geometry: .same3x3
         )

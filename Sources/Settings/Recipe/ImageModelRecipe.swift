@@ -16,6 +16,10 @@ public struct ImageModelRecipe: Sendable, Equatable {
     public var heads = 1
     /// The width of the condition's tokens.
     public var contextWidth = 512
+    /// The frequencies of sines and cosines that tell the UNet where it is; 0 for none, as published.
+    ///
+    /// They help a condition to say where in the image something is.
+    public var positionFrequencies = 0
     /// The largest weight of a timestep in the error of the finished latents.
     ///
     /// 0 takes the error of the predicted noise in its place, as published.
@@ -33,6 +37,7 @@ public struct ImageModelRecipe: Sendable, Equatable {
             .value("attention", \.attention, .list(of: .integer(1...64))),
             .value("heads", \.heads, .integer(1...64)),
             .value("contextWidth", \.contextWidth, .integer(8...4096)),
+            .value("positionFrequencies", \.positionFrequencies, .integer(0...8)),
             .value("latentWeightLimit", \.latentWeightLimit, .number(0...1_000_000)),
             .section("optimization", \.optimization, OptimizationRecipe.fields),
         ]

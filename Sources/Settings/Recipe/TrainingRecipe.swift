@@ -92,11 +92,21 @@ public struct PatternRecipe: Sendable, Equatable {
         case none
     }
 
+    /// In which order voxels stand in a pattern.
+    public enum Order: String, Sendable, CaseIterable {
+        /// As in the data.
+        case given
+        /// Those whose responses follow images alike, by an encoding model of the training pairs, share a patch.
+        case similar
+    }
+
     /// What patterns are scaled by.
     public var standardization = Standardization.voxel
     /// The number of voxels that are used, those whose responses an encoding model predicts best among the training
     /// pairs; 0 uses all.
     public var voxels = 0
+    /// In which order voxels stand in a pattern.
+    public var order = Order.given
     /// Voxels of a patch.
     public var patchSize = 16
     /// The share of voxels that is set to zero in training, drawn anew each time.
@@ -109,6 +119,7 @@ public struct PatternRecipe: Sendable, Equatable {
         [
             .value("standardization", \.standardization, .word),
             .value("voxels", \.voxels, .integer(0...1_000_000)),
+            .value("order", \.order, .word),
             .value("patchSize", \.patchSize, .integer(1...4096)),
             .value("sparsity", \.sparsity, .number(0...0.99)),
         ]

@@ -70,7 +70,7 @@ actor PublisherSockets {
 
     /// Sends what waits, from any thread.
     nonisolated func flush() {
-        loop.perform { [weak self] in self?.assumeIsolated { $0.sendWaiting() } }
+        loop.perform { [weak self] in _ = self?.assumeIsolated { $0.sendWaiting() } }
     }
 
     func interrupt(for duration: Duration) {

@@ -121,6 +121,7 @@ public final class TrainingChain {
         unet.heads = second.heads
         unet.contextWidth = second.contextWidth
         unet.timeConditioning = .none
+        unet.positionFrequencies = second.positionFrequencies > 0 ? second.positionFrequencies : nil
         let configuration = LatentDiffusionConfiguration(unet: unet, autoencoder: autoencoder)
         try configuration.validate()
         return configuration

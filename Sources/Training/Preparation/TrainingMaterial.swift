@@ -80,7 +80,7 @@ final class TrainingMaterial {
         let raw = (pairs.responses.selecting(rows: kept), pairs.responses.selecting(rows: held.sorted()))
         var standardization = try PatternStandardization(of: raw.0, recipe.patterns)
         var (features, model): (ResponseFeatures?, EncodingModel?) = (nil, nil)
-        if recipe.simulation.share > 0 || recipe.patterns.voxels > 0 {
+        if recipe.simulation.share > 0 || recipe.patterns.voxels > 0 || recipe.patterns.order == .similar {
             let found = try ResponseFeatures(recipe, images: simulated.map { priorImages[$0] })
             let all = standardization.selecting(Array(standardization.selection.indices), width: raw.0.columns)
             let responses = try all.apply(raw.0)
@@ -90,7 +90,12 @@ final class TrainingMaterial {
                 options: .init(recipe.simulation)
             )
             let count = recipe.patterns.voxels > 0 ? min(recipe.patterns.voxels, raw.0.columns) : raw.0.columns
-            let best = fitted.bestVoxels(count)
+            var best = fitted.bestVoxels(count)
+            if recipe.patterns.order == .similar {
+                let weights = fitted.selecting(best, width: count).weights
+                let patchSize = recipe.patterns.patchSize
+                best = VoxelOrder.similar(weights, patchSize: patchSize, seed: recipe.seed).map { best[$0] }
+            }
             let width = PatternStandardization.width(count, patchSize: recipe.patterns.patchSize)
             standardization = standardization.selecting(best, width: width)
             if recipe.simulation.share > 0 { (features, model) = (found, fitted.selecting(best, width: width)) }
