@@ -165,7 +165,7 @@ let package = Package(
         ),
         .testTarget(
             name: "DecoderTests",
-            dependencies: ["Decoder", "Digests", "Neural", "SharedMaterial", "Tensors", "Weights"]
+            dependencies: ["Decoder", "Digests", "Neural", "SharedMaterial", "Tensors", "TestSupport", "Weights"]
         ),
         .testTarget(name: "ImagesTests", dependencies: ["Digests", "Images", "SharedMaterial", "Tensors"]),
         .testTarget(name: "PlottingTests", dependencies: ["Images", "Plotting"]),

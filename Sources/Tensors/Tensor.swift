@@ -93,6 +93,19 @@ public struct Tensor: @unchecked Sendable {
         return Tensor(storage: storage, offset: offset + range.lowerBound * stride, shape: shape)
     }
 
+    /// The given rows of the first axis in their order, with memory of their own.
+    public func selecting(rows indices: [Int]) -> Tensor {
+        precondition(rank >= 1 && indices.allSatisfy((0..<shape[0]).contains), "Rows \(indices) of \(shape).")
+        let stride = shape.dropFirst().reduce(1, *)
+        let result = Tensor(uninitialized: [indices.count] + shape.dropFirst())
+        withExtendedLifetime(storage) {
+            for (place, row) in indices.enumerated() {
+                (result.pointer + place * stride).update(from: pointer + row * stride, count: stride)
+            }
+        }
+        return result
+    }
+
     /// A tensor with memory of its own and the same elements.
     public func copy() -> Tensor {
         let result = Tensor(uninitialized: shape)

@@ -3,6 +3,7 @@ import Foundation
 import Neural
 import SharedMaterial
 import Tensors
+import TestSupport
 import Testing
 import Weights
 
@@ -22,28 +23,7 @@ final class BundleTests {
     }
 
     /// A small decoder as a fine-tuned checkpoint, in safetensors.
-    static func makeDecoder() -> LatentDiffusion {
-        var unet = UNetConfiguration()
-        unet.latentSize = 8
-        unet.modelChannels = 32
-        unet.channelMultipliers = [1, 2]
-        unet.residualBlocks = 1
-        unet.attentionResolutions = [2]
-        unet.contextWidth = 16
-        unet.timeConditioning = .tokens(6)
-        var autoencoder = VQAutoencoderConfiguration()
-        autoencoder.channels = 32
-        autoencoder.channelMultipliers = [1, 1]
-        autoencoder.residualBlocks = 1
-        autoencoder.resolution = 16
-        autoencoder.codes = 32
-        let encoder = FMRIEncoderConfiguration(voxels: 64, width: 32, depth: 1, heads: 2)
-        let conditioning = FMRIConditioningConfiguration(encoder: encoder, tokens: 6, contextWidth: 16)
-        return LatentDiffusion(
-            LatentDiffusionConfiguration(unet: unet, autoencoder: autoencoder, conditioning: conditioning),
-            seed: 9
-        )
-    }
+    static func makeDecoder() -> LatentDiffusion { SmallDecoder.makeDecoder(voxels: 64) }
 
     func writeCheckpoint(
         _ decoder: LatentDiffusion,

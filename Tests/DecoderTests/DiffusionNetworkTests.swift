@@ -3,27 +3,19 @@ import Foundation
 import Neural
 import SharedMaterial
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Diffusion networks")
 struct DiffusionNetworkTests {
     /// A small network, its weights random.
     private static func smallModel() -> LatentDiffusion {
-        var unet = UNetConfiguration()
-        unet.latentSize = 8
-        unet.modelChannels = 32
-        unet.channelMultipliers = [1, 2]
-        unet.residualBlocks = 1
-        unet.attentionResolutions = [2]
-        unet.contextWidth = 16
-        unet.timeConditioning = .tokens(6)
-        var autoencoder = VQAutoencoderConfiguration()
-        autoencoder.channels = 32
-        autoencoder.channelMultipliers = [1, 1]
-        autoencoder.residualBlocks = 1
-        autoencoder.resolution = 16
+        var autoencoder = SmallDecoder.autoencoder
         autoencoder.codes = 20
-        return LatentDiffusion(LatentDiffusionConfiguration(unet: unet, autoencoder: autoencoder), seed: 3)
+        return LatentDiffusion(
+            LatentDiffusionConfiguration(unet: SmallDecoder.unet, autoencoder: autoencoder),
+            seed: 3
+        )
     }
 
     @Test(

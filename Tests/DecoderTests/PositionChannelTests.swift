@@ -1,6 +1,7 @@
 import Foundation
 import Neural
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Decoder
@@ -8,15 +9,8 @@ import Testing
 @Suite("Channels that tell a UNet where it is")
 struct PositionChannelTests {
     private static func configuration(inputs: Int, frequencies: Int?) -> UNetConfiguration {
-        var unet = UNetConfiguration()
-        unet.latentSize = 8
+        var unet = SmallDecoder.unet
         unet.inputChannels = inputs
-        unet.modelChannels = 32
-        unet.channelMultipliers = [1, 2]
-        unet.residualBlocks = 1
-        unet.attentionResolutions = [2]
-        unet.contextWidth = 16
-        unet.timeConditioning = .tokens(6)
         unet.positionFrequencies = frequencies
         return unet
     }

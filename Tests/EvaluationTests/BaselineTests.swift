@@ -112,7 +112,7 @@ struct BaselineTests {
     func nearestAndMean() throws {
         let images = (0..<rows).map { Image8(height: 2, width: 2, colour: (UInt8($0), UInt8(10 * $0), 0)) }
         let training = Baseline.Training(patterns: patterns(rows, seed: 6), images: images)
-        let test = selectRows(training.patterns, [4, 0])
+        let test = training.patterns.selecting(rows: [4, 0])
         let nearest = try #require(try Baseline.nearest.reconstruct(test, training: training))
         #expect(nearest.images == [4, 0].map { FloatImage(images[$0]) })
         let mean = try #require(try Baseline.mean.reconstruct(test, training: training))

@@ -42,7 +42,8 @@ public enum SmallDecoder {
         try Data(text.utf8).write(to: folder.appendingPathComponent("preprocessing.json"))
     }
 
-    private static func makeDecoder() -> LatentDiffusion {
+    /// The sizes of its UNet.
+    public static var unet: UNetConfiguration {
         var unet = UNetConfiguration()
         unet.latentSize = 8
         unet.modelChannels = 32
@@ -51,12 +52,22 @@ public enum SmallDecoder {
         unet.attentionResolutions = [2]
         unet.contextWidth = 16
         unet.timeConditioning = .tokens(6)
+        return unet
+    }
+
+    /// The sizes of its autoencoder.
+    public static var autoencoder: VQAutoencoderConfiguration {
         var autoencoder = VQAutoencoderConfiguration()
         autoencoder.channels = 32
         autoencoder.channelMultipliers = [1, 1]
         autoencoder.residualBlocks = 1
         autoencoder.resolution = 16
         autoencoder.codes = 32
+        return autoencoder
+    }
+
+    /// The decoder, for patterns of its voxels or of others.
+    public static func makeDecoder(voxels: Int = voxels) -> LatentDiffusion {
         let encoder = FMRIEncoderConfiguration(voxels: voxels, width: 32, depth: 1, heads: 2)
         let conditioning = FMRIConditioningConfiguration(encoder: encoder, tokens: 6, contextWidth: 16)
         return LatentDiffusion(

@@ -39,7 +39,7 @@ public enum Baseline: String, CaseIterable, Sendable, Codable {
 
         /// Some rows, in their order.
         public func selecting(_ rows: [Int]) -> Training {
-            Training(patterns: selectRows(patterns, rows), images: rows.map { images[$0] })
+            Training(patterns: patterns.selecting(rows: rows), images: rows.map { images[$0] })
         }
     }
 
@@ -119,7 +119,7 @@ public enum Baseline: String, CaseIterable, Sendable, Codable {
         for fold in 0..<folds.count {
             let rows = folds.test(fold)
             let found = try reconstruct(
-                selectRows(data.patterns, rows),
+                data.patterns.selecting(rows: rows),
                 training: data.selecting(folds.training(fold)),
                 autoencoder: autoencoder
             )
@@ -159,11 +159,4 @@ public enum Baseline: String, CaseIterable, Sendable, Codable {
             return part.map { length > 0 ? ($0 - mean) / length : 0 }
         }
     }
-}
-
-/// The given rows of a matrix, in their order.
-func selectRows(_ matrix: Tensor, _ rows: [Int]) -> Tensor {
-    let width = matrix.shape[1]
-    let values = matrix.elements
-    return Tensor(rows.flatMap { values[$0 * width..<($0 + 1) * width] }, shape: [rows.count, width])
 }

@@ -92,9 +92,8 @@ final class TrainingMaterial {
             let count = recipe.patterns.voxels > 0 ? min(recipe.patterns.voxels, raw.0.columns) : raw.0.columns
             var best = fitted.bestVoxels(count)
             if recipe.patterns.order == .similar {
-                let weights = fitted.selecting(best, width: count).weights
                 let patchSize = recipe.patterns.patchSize
-                best = VoxelOrder.similar(weights, patchSize: patchSize, seed: recipe.seed).map { best[$0] }
+                best = VoxelOrder.similar(best, weights: fitted.weights, patchSize: patchSize, seed: recipe.seed)
             }
             let width = PatternStandardization.width(count, patchSize: recipe.patterns.patchSize)
             standardization = standardization.selecting(best, width: width)

@@ -101,7 +101,7 @@ def warm_up(run, sides):
     """The first calls, and how far each output is from PyTorch's (or, without it, the last peer's).
     A training step is asked for twice: the second loss also depends on gradients and optimiser."""
     reference = next((side for side in sides if side.name == "torch"), sides[-1])
-    calls = 2 if run in ("mae_train", "crossmodal_train", "ldm_train") else 1
+    calls = 2 if run.endswith("_train") else 1
     outputs = {side.name: [side.output(run) for _ in range(calls)] for side in sides}
     errors = {}
     for side in sides:

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from fmri import FMRIConfiguration, MaskedAutoencoder, clip, masked_error, masking, optimizer_of, restored, visible
+from fmri import (FMRIConfiguration, MaskedAutoencoder, masked_error, masking, optimizer_of, restored, training_step,
+                  visible)
 
 
 @dataclass(frozen=True)
@@ -202,20 +203,8 @@ class CrossModalModel(nn.Module):
 
 
 def phase_two_step(model):
-    """A function that does one training step and returns the loss before it. Of the image network the cross-attention
-    layers and the decoder are trained, but no position table."""
+    """Of the image network the cross-attention layers and the decoder are trained, but no position table."""
     trained = ("vit.encoder.cross_map_in.", "vit.encoder.layer_cross.", "decoder.")
     for name, parameter in model.image.named_parameters():
         parameter.requires_grad = name.startswith(trained) and not name.endswith("pos_embed")
-    parts = [model.fmri, model.image]
-    optimizers = [optimizer_of(part, 5.3e-5) for part in parts]
-
-    def step(**inputs):
-        model.zero_grad(set_to_none=True)
-        loss = model(**inputs)
-        loss.backward()
-        for part, optimizer in zip(parts, optimizers):
-            clip(part, 0.8)
-            optimizer.step()
-        return loss.detach()
-    return step
+    return training_step(model, [(part, optimizer_of(part, 5.3e-5), 0.8) for part in (model.fmri, model.image)])

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from autoencoder import Autoencoder
-from fmri import ConditioningStage, clip
+from fmri import ConditioningStage, training_step
 from unet import UNet
 
 
@@ -36,20 +36,11 @@ class LatentDiffusion(nn.Module):
 
 
 def phase_three_step(model):
-    """A function that does one training step with the published selection of parameters and returns the loss before
-    it."""
+    """With the published selection of parameters."""
     marks = ("attn2", "norm2", "time_embed_condtion")
     for name, parameter in model.named_parameters():
         of_unet = name.startswith("model.") and any(mark in name for mark in marks)
         parameter.requires_grad = of_unet or name.startswith("cond_stage_model.")
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=5.3e-5, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01)
-
-    def step(**inputs):
-        optimizer.zero_grad(set_to_none=True)
-        loss = model(**inputs)
-        loss.backward()
-        clip(model, 0.5)
-        optimizer.step()
-        return loss.detach()
-    return step
+    return training_step(model, [(model, optimizer, 0.5)])

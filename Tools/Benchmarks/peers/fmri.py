@@ -1,5 +1,6 @@
 """The fMRI networks: the decoding encoder with its mappers, and the phase-1 masked autoencoder with its losses."""
 
+import functools
 from dataclasses import dataclass
 
 import torch
@@ -194,19 +195,20 @@ def optimizer_of(model, rate):
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), eps=1e-8)
 
 
-def clip(model, limit):
-    torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], limit)
+def training_step(loss_of, parts):
+    """A function that does one training step and returns the loss before it; `parts` are (model, optimizer, the norm to
+    which the model's gradients are clipped)."""
+    def step(**inputs):
+        for _, optimizer, _ in parts:
+            optimizer.zero_grad(set_to_none=True)
+        loss = loss_of(**inputs)
+        loss.backward()
+        for model, optimizer, limit in parts:
+            torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], limit)
+            optimizer.step()
+        return loss.detach()
+    return step
 
 
 def phase_one_step(model):
-    """A function that does one training step and returns the loss before it."""
-    optimizer = optimizer_of(model, 2.5e-4)
-
-    def step(fmri, noise_1, noise_2):
-        optimizer.zero_grad(set_to_none=True)
-        loss = phase_one_loss(model, fmri, noise_1, noise_2)
-        loss.backward()
-        clip(model, 0.8)
-        optimizer.step()
-        return loss.detach()
-    return step
+    return training_step(functools.partial(phase_one_loss, model), [(model, optimizer_of(model, 2.5e-4), 0.8)])
