@@ -48,35 +48,46 @@ struct PreparationTests {
         #expect(model.deviations.allSatisfy { $0 < 1e-3 })
     }
 
-    @Test("Voxels that follow the same features come into the same patch, whatever their order was")
-    func similarVoxels() {
-        // Four kinds of voxels, five of each, dealt round in turn; a patch is as large as a kind.
+    @Test("Voxels that follow the same features stand at the same place of every patch, whatever their order was")
+    func alignedVoxels() {
+        // Four kinds of voxels, five of each and a sixth of three kinds, dealt round in turn; a patch has four voxels.
         let kinds: [[Float]] = [[3, 0, 0], [-3, 0.5, 0], [0, 2, 1], [0, -2, 1]]
-        let (k, count) = (3, 20)
+        let (k, count) = (3, 23)
         var random = RandomNumbers(seed: 8, purpose: "weights")
         let weights = random.normal([k, count], deviation: 0.1)
         for voxel in 0..<count {
             for feature in 0..<k { weights.pointer[feature * count + voxel] += kinds[voxel % 4][feature] }
         }
-        let order = VoxelOrder.similar(Array(0..<count), weights: weights, patchSize: 5, seed: 1)
-        #expect(order.sorted() == Array(0..<count))
-        for patch in 0..<4 { #expect(Set(order[patch * 5..<(patch + 1) * 5].map { $0 % 4 }).count == 1) }
-        // Two patches and a half, of voxels that are all alike: nothing is lost, and nothing moves.
-        let alike = VoxelOrder.similar(Array(0..<10), weights: Tensor(zeros: [k, 10]), patchSize: 4, seed: 1)
-        #expect(alike == Array(0..<10))
+        for used in [20, 23] {
+            let order = VoxelOrder.aligned(Array(0..<used), weights: weights, patchSize: 4, seed: 1)
+            #expect(order.sorted() == Array(0..<used))
+            guard used == 20 else { continue }
+            for place in 0..<4 {
+                #expect(Set(stride(from: place, to: used, by: 4).map { order[$0] % 4 }).count == 1)
+            }
+        }
     }
 
-    @Test("A recipe may put similar voxels together; the bundle's standardization then has that order")
+    @Test("Voxels that are all alike, or fewer than a patch has places, are ordered without losing one")
+    func orderWithoutKinds() {
+        for (count, patchSize) in [(10, 4), (3, 5), (1, 1)] {
+            let weights = Tensor(zeros: [2, count])
+            let order = VoxelOrder.aligned(Array(0..<count), weights: weights, patchSize: patchSize, seed: 1)
+            #expect(order.sorted() == Array(0..<count))
+        }
+    }
+
+    @Test("A recipe may align voxels; the bundle's standardization then has that order")
     func orderOfRecipe() throws {
         let folder = try TemporaryFolder()
         let given = try SmallTraining.chain(try SmallTraining.recipe(), in: folder.url).standardization
-        let recipe = try SmallTraining.recipe("patterns.order=similar")
-        let similar = try SmallTraining.chain(recipe, in: folder.url).standardization
+        let recipe = try SmallTraining.recipe("patterns.order=aligned")
+        let aligned = try SmallTraining.chain(recipe, in: folder.url).standardization
         #expect(given.selection == given.selection.sorted())
-        #expect(similar.selection != given.selection && similar.selection.sorted() == given.selection)
-        for (place, voxel) in similar.selection.enumerated() {
+        #expect(aligned.selection != given.selection && aligned.selection.sorted() == given.selection)
+        for (place, voxel) in aligned.selection.enumerated() {
             let before = try #require(given.selection.firstIndex(of: voxel))
-            #expect(similar.mean[place] == given.mean[before] && similar.deviation[place] == given.deviation[before])
+            #expect(aligned.mean[place] == given.mean[before] && aligned.deviation[place] == given.deviation[before])
         }
     }
 

@@ -15,19 +15,30 @@ enum PositionChannels {
     static func tensor(batch: Int, height: Int, width: Int, frequencies: Int) -> Tensor {
         let channels = count(frequencies: frequencies)
         let result = Tensor(uninitialized: [batch, height, width, channels])
-        let size = height * width * channels
-        for row in 0..<height {
-            for column in 0..<width {
-                let target = result.pointer + (row * width + column) * channels
-                let (x, y) = ((Double(column) + 0.5) / Double(width), (Double(row) + 0.5) / Double(height))
-                for frequency in 0..<frequencies {
-                    let factor = Double.pi * Double(1 << frequency)
-                    let values = [sin(factor * x), cos(factor * x), sin(factor * y), cos(factor * y)]
-                    for (index, value) in values.enumerated() { target[4 * frequency + index] = Float(value) }
+        let (rows, columns) = (waves(height, frequencies), waves(width, frequencies))
+        var target = result.pointer
+        for _ in 0..<batch {
+            for row in rows {
+                for column in columns {
+                    for frequency in 0..<frequencies {
+                        (target[0], target[1]) = (column[frequency].sine, column[frequency].cosine)
+                        (target[2], target[3]) = (row[frequency].sine, row[frequency].cosine)
+                        target += 4
+                    }
                 }
             }
         }
-        for item in 1..<max(batch, 1) { (result.pointer + item * size).update(from: result.pointer, count: size) }
         return result
+    }
+
+    /// For each of `count` positions along an axis, sine and cosine at each frequency.
+    private static func waves(_ count: Int, _ frequencies: Int) -> [[(sine: Float, cosine: Float)]] {
+        (0..<count).map { position in
+            let middle = (Double(position) + 0.5) / Double(count)
+            return (0..<frequencies).map { frequency in
+                let angle = Double.pi * Double(1 << frequency) * middle
+                return (Float(sin(angle)), Float(cos(angle)))
+            }
+        }
     }
 }

@@ -96,8 +96,9 @@ public struct PatternRecipe: Sendable, Equatable {
     public enum Order: String, Sendable, CaseIterable {
         /// As in the data.
         case given
-        /// Those whose responses follow images alike, by an encoding model of the training pairs, share a patch.
-        case similar
+        /// Those whose responses follow images alike, by an encoding model of the training pairs, stand at the same place
+        /// of every patch.
+        case aligned
     }
 
     /// What patterns are scaled by.

@@ -80,7 +80,7 @@ final class TrainingMaterial {
         let raw = (pairs.responses.selecting(rows: kept), pairs.responses.selecting(rows: held.sorted()))
         var standardization = try PatternStandardization(of: raw.0, recipe.patterns)
         var (features, model): (ResponseFeatures?, EncodingModel?) = (nil, nil)
-        if recipe.simulation.share > 0 || recipe.patterns.voxels > 0 || recipe.patterns.order == .similar {
+        if recipe.simulation.share > 0 || recipe.patterns.voxels > 0 || recipe.patterns.order == .aligned {
             let found = try ResponseFeatures(recipe, images: simulated.map { priorImages[$0] })
             let all = standardization.selecting(Array(standardization.selection.indices), width: raw.0.columns)
             let responses = try all.apply(raw.0)
@@ -91,9 +91,9 @@ final class TrainingMaterial {
             )
             let count = recipe.patterns.voxels > 0 ? min(recipe.patterns.voxels, raw.0.columns) : raw.0.columns
             var best = fitted.bestVoxels(count)
-            if recipe.patterns.order == .similar {
+            if recipe.patterns.order == .aligned {
                 let patchSize = recipe.patterns.patchSize
-                best = VoxelOrder.similar(best, weights: fitted.weights, patchSize: patchSize, seed: recipe.seed)
+                best = VoxelOrder.aligned(best, weights: fitted.weights, patchSize: patchSize, seed: recipe.seed)
             }
             let width = PatternStandardization.width(count, patchSize: recipe.patterns.patchSize)
             standardization = standardization.selecting(best, width: width)

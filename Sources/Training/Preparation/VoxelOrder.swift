@@ -1,33 +1,40 @@
 import Tensors
 
-/// An order of voxels in which those that follow images alike are neighbours, and so share a patch.
+/// Orders of voxels by how they follow images.
 ///
 /// A patch embedding has the same weights for every patch, and the map from patches to the condition's tokens the same for
-/// all that a patch embeds. What differs from voxel to voxel within a patch is therefore hard to read; what a patch's voxels
-/// have in common is not.
+/// all that a patch embeds.
 enum VoxelOrder {
-    /// Principal direction divisive partitioning (Boley, Data Mining and Knowledge Discovery 2, 1998): the voxels are sorted
-    /// along the direction in which their weights differ most and halved, then each half in the same way, down to a patch.
+    /// An order in which voxels that follow images alike stand at the same place of every patch.
+    ///
+    /// The weights of the embedding are then those of kinds of voxels; every patch shows the whole response, and their mean
+    /// has less noise.
     ///
     /// - Parameters:
     ///   - voxels: what is ordered.
     ///   - weights: of each feature for each voxel, these and others, `[features, all voxels]`.
-    ///   - patchSize: the voxels of a patch; every cut is between two patches.
+    ///   - patchSize: the voxels of a patch, and so the number of kinds.
     /// - Returns: the voxels in their new order.
-    static func similar(_ voxels: [Int], weights: Tensor, patchSize: Int, seed: UInt64) -> [Int] {
-        halved(voxels, transposeLast2(weights), patchSize: patchSize, seed: seed)
+    static func aligned(_ voxels: [Int], weights: Tensor, patchSize: Int, seed: UInt64) -> [Int] {
+        let (patches, rest) = voxels.count.quotientAndRemainder(dividingBy: patchSize)
+        let sizes = (0..<min(patchSize, voxels.count)).map { patches + ($0 < rest ? 1 : 0) }
+        let kinds = groups(of: voxels, transposeLast2(weights), sizes: sizes[...], seed: seed)
+        return (0...patches).flatMap { patch in kinds.compactMap { patch < $0.count ? $0[patch] : nil } }
     }
 
-    private static func halved(_ voxels: [Int], _ rows: Tensor, patchSize: Int, seed: UInt64) -> [Int] {
-        guard voxels.count > patchSize else { return voxels }
+    /// Groups of voxels that follow images alike, by principal direction divisive partitioning (Boley, Data Mining and
+    /// Knowledge Discovery 2, 1998): voxels are sorted along the direction in which their weights differ most and halved,
+    /// then each half in the same way, down to the groups.
+    private static func groups(of voxels: [Int], _ rows: Tensor, sizes: ArraySlice<Int>, seed: UInt64) -> [[Int]] {
+        guard sizes.count > 1 else { return [voxels] }
         let part = rows.selecting(rows: voxels)
         let direction = PrincipalComponents(of: part, count: 1, seed: seed)
         let places = voxels.indices.map { direction.whitened(part.pointer + $0 * part.shape[1])[0] }
         // Equal ones, for instance voxels without a response, keep their order.
         let order = voxels.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { voxels[$0] }
-        let patches = (voxels.count + patchSize - 1) / patchSize
-        let cut = patches / 2 * patchSize
-        return halved(Array(order[..<cut]), rows, patchSize: patchSize, seed: seed)
-            + halved(Array(order[cut...]), rows, patchSize: patchSize, seed: seed)
+        let half = sizes.startIndex + sizes.count / 2
+        let cut = sizes[..<half].reduce(0, +)
+        return groups(of: Array(order[..<cut]), rows, sizes: sizes[..<half], seed: seed)
+            + groups(of: Array(order[cut...]), rows, sizes: sizes[half...], seed: seed)
     }
 }
