@@ -107,6 +107,8 @@ actor PerceptReceiver {
     }
 
     private func pass(_ inputs: [ScannerInput]) {
+        // Who gets an input finds it counted.
+        if !inputs.isEmpty { count(assembly.counters) }
         for input in inputs { deliver(input) }
     }
 
