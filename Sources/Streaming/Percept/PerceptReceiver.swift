@@ -95,7 +95,6 @@ actor PerceptReceiver {
         if let request = assembly.dueRequest(at: now), let message = try? WireMessage(request) {
             if requester?.send(message.parts) == true { assembly.sent(request, at: now) }
         }
-        count(assembly.counters)
         guard assembly.isIncomplete, !isTicking, !isShutDown else { return }
         isTicking = true
         loop.after(.milliseconds(20)) { [weak self] in
@@ -108,7 +107,7 @@ actor PerceptReceiver {
 
     private func pass(_ inputs: [ScannerInput]) {
         // Who gets an input finds it counted.
-        if !inputs.isEmpty { count(assembly.counters) }
+        count(assembly.counters)
         for input in inputs { deliver(input) }
     }
 
