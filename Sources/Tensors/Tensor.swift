@@ -106,6 +106,19 @@ public struct Tensor: @unchecked Sendable {
         return result
     }
 
+    /// The given columns of a matrix in their order, with memory of their own.
+    public func selecting(columns indices: [Int]) -> Tensor {
+        precondition(rank == 2 && indices.allSatisfy((0..<shape[1]).contains), "Columns \(indices) of \(shape).")
+        let result = Tensor(uninitialized: [shape[0], indices.count])
+        withExtendedLifetime(storage) {
+            for row in 0..<shape[0] {
+                let (from, to) = (pointer + row * shape[1], result.pointer + row * indices.count)
+                for (place, column) in indices.enumerated() { to[place] = from[column] }
+            }
+        }
+        return result
+    }
+
     /// A tensor with memory of its own and the same elements.
     public func copy() -> Tensor {
         let result = Tensor(uninitialized: shape)

@@ -149,6 +149,10 @@ public struct SimulationRecipe: Sendable, Equatable {
     public var correlatedNoise = 0.5
     /// The deviation of the noise relative to that of the residuals.
     public var noiseScale = 1.0
+    /// The parts of the training pairs that are left out in turn to measure how uncertain responses are; 0 for none.
+    ///
+    /// Simulated responses then leave an image's features as uncertain as measured ones do.
+    public var calibrationFolds = 0
     /// Whether only prior images of classes that the measured pairs have are used.
     public var measuredClassesOnly = true
 
@@ -163,6 +167,7 @@ public struct SimulationRecipe: Sendable, Equatable {
             .value("ridge", \.ridge, .number(0.000001...1_000_000_000)),
             .value("correlatedNoise", \.correlatedNoise, .number(0...1)),
             .value("noiseScale", \.noiseScale, .number(0...100)),
+            .value("calibrationFolds", \.calibrationFolds, .integer(0...1024)),
             .value("measuredClassesOnly", \.measuredClassesOnly, .flag),
         ]
     }

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// response = features(image)·weights + noise. The features are principal components of the prior images, whitened, so
 /// that a ridge penalty is a Gaussian prior that is the same for all (Naselaris et al., NeuroImage 2011). The noise has
-/// the covariance of the leave-one-out residuals, shrunk towards its diagonal.
+/// the covariance of the leave-one-out residuals, shrunk towards its diagonal; noise of the features may come to it.
 struct EncodingModel {
     /// How the model is fitted and how noisy its responses are.
     struct Options: Equatable {
@@ -23,7 +23,9 @@ struct EncodingModel {
     let residuals: Tensor
     /// The standard deviation of the residuals by voxel.
     let deviations: [Float]
-    private let options: Options
+    let options: Options
+    /// What the features that responses are simulated to are off by; nil for nothing.
+    var featureNoise: FeatureNoise?
 
     /// Fits the model to features `[n][k]` and standardised responses `[n, voxels]`.
     init(features: [[Float]], responses: Tensor, options: Options) {
@@ -73,19 +75,9 @@ struct EncodingModel {
     /// The model of some voxels, continued from the first one to a given width.
     func selecting(_ voxels: [Int], width: Int) -> EncodingModel {
         let columns = (0..<width).map { voxels[$0 % voxels.count] }
-        func selected(_ matrix: Tensor) -> Tensor {
-            let (rows, all) = (matrix.shape[0], matrix.shape[1])
-            let result = Tensor(uninitialized: [rows, width])
-            for row in 0..<rows {
-                for (place, column) in columns.enumerated() {
-                    result.pointer[row * width + place] = matrix.pointer[row * all + column]
-                }
-            }
-            return result
-        }
         return EncodingModel(
-            weights: selected(weights),
-            residuals: selected(residuals),
+            weights: weights.selecting(columns: columns),
+            residuals: residuals.selecting(columns: columns),
             deviations: columns.map { deviations[$0] },
             options: options
         )
@@ -96,7 +88,9 @@ struct EncodingModel {
         let (batch, n) = (features.count, residuals.shape[0])
         let voxels = deviations.count
         let k = features.first?.count ?? 0
-        let responses = matrixMultiply(Tensor(features.flatMap { $0 }, shape: [batch, k]), weights)
+        let inputs = Tensor(features.flatMap { $0 }, shape: [batch, k])
+        if let featureNoise { add(featureNoise.draw(batch, random: &random), to: inputs) }
+        let responses = matrixMultiply(inputs, weights)
         let shared = Float(options.noiseScale * (options.correlatedNoise / Double(n)).squareRoot())
         if shared > 0 {
             let mixture = scale(random.normal([batch, n]), by: shared)
@@ -113,44 +107,5 @@ struct EncodingModel {
             }
         }
         return responses
-    }
-}
-
-/// The Cholesky factor of a small positive definite matrix, in float64.
-struct CholeskyFactor {
-    private let size: Int
-    private var lower: [Double]
-
-    /// Factors a symmetric matrix `[size, size]`.
-    init(_ matrix: [Double], size: Int) {
-        precondition(matrix.count == size * size, "\(matrix.count) values are no \(size)×\(size) matrix.")
-        self.size = size
-        lower = [Double](repeating: 0, count: size * size)
-        for row in 0..<size {
-            for column in 0...row {
-                var sum = matrix[row * size + column]
-                for index in 0..<column { sum -= lower[row * size + index] * lower[column * size + index] }
-                if row == column {
-                    precondition(sum > 0, "The matrix is not positive definite.")
-                    lower[row * size + row] = sum.squareRoot()
-                } else {
-                    lower[row * size + column] = sum / lower[column * size + column]
-                }
-            }
-        }
-    }
-
-    /// The solution of matrix·x = b.
-    func solve(_ b: [Double]) -> [Double] {
-        var x = b
-        for row in 0..<size {
-            for column in 0..<row { x[row] -= lower[row * size + column] * x[column] }
-            x[row] /= lower[row * size + row]
-        }
-        for row in (0..<size).reversed() {
-            for column in row + 1..<size { x[row] -= lower[column * size + row] * x[column] }
-            x[row] /= lower[row * size + row]
-        }
-        return x
     }
 }

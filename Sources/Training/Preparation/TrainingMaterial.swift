@@ -84,11 +84,10 @@ final class TrainingMaterial {
             let found = try ResponseFeatures(recipe, images: simulated.map { priorImages[$0] })
             let all = standardization.selecting(Array(standardization.selection.indices), width: raw.0.columns)
             let responses = try all.apply(raw.0)
-            let fitted = EncodingModel(
-                features: images.map { found($0.signedTensor()) },
-                responses: Tensor(responses.values, shape: [responses.rows, responses.columns]),
-                options: .init(recipe.simulation)
-            )
+            let inputs = images.map { found($0.signedTensor()) }
+            let outputs = Tensor(responses.values, shape: [responses.rows, responses.columns])
+            let options = EncodingModel.Options(recipe.simulation)
+            let fitted = EncodingModel(features: inputs, responses: outputs, options: options)
             let count = recipe.patterns.voxels > 0 ? min(recipe.patterns.voxels, raw.0.columns) : raw.0.columns
             var best = fitted.bestVoxels(count)
             if recipe.patterns.order == .aligned {
@@ -97,7 +96,14 @@ final class TrainingMaterial {
             }
             let width = PatternStandardization.width(count, patchSize: recipe.patterns.patchSize)
             standardization = standardization.selecting(best, width: width)
-            if recipe.simulation.share > 0 { (features, model) = (found, fitted.selecting(best, width: width)) }
+            if recipe.simulation.share > 0 {
+                (features, model) = (found, fitted.selecting(best, width: width))
+                model?.featureNoise = try FeatureNoise(
+                    recipe.simulation,
+                    features: inputs,
+                    responses: outputs.selecting(columns: best)
+                )
+            }
         }
         self.standardization = standardization
         (responseFeatures, encodingModel) = (features, model)
@@ -225,6 +231,28 @@ final class TrainingMaterial {
             held.formUnion(order.prefix(min(count, members.count - 1)).map { members[$0] })
         }
         return held
+    }
+}
+
+extension FeatureNoise {
+    /// The noise of features if the recipe asks for it.
+    /// - Throws: ``TrainingError`` if it cannot be found.
+    fileprivate init?(_ recipe: SimulationRecipe, features: [[Float]], responses: Tensor) throws {
+        guard recipe.calibrationFolds > 0 else { return nil }
+        guard (2...features.count).contains(recipe.calibrationFolds) else {
+            let reason = "there are \(features.count) training pairs; take 2 to \(features.count) folds, or 0 for none"
+            throw TrainingError(.unsuitable, "simulation.calibrationFolds", reason)
+        }
+        guard recipe.correlatedNoise < 1 else {
+            let reason = "needs simulation.correlatedNoise below 1: voxels without noise of their own have no weight"
+            throw TrainingError(.unsuitable, "simulation.calibrationFolds", reason)
+        }
+        self.init(
+            features: features,
+            responses: responses,
+            options: EncodingModel.Options(recipe),
+            folds: recipe.calibrationFolds
+        )
     }
 }
 
