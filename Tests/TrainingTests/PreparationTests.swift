@@ -133,6 +133,28 @@ struct PreparationTests {
         }
     }
 
+    @Test("The noise of responses may differ: each has one share of it, drawn uniformly")
+    func noiseOfEveryAmount() {
+        var random = RandomNumbers(seed: 7, purpose: "noise")
+        let (count, voxels) = (4000, 300)
+        let model = EncodingModel(
+            features: (0..<40).map { _ in [Float(0)] },
+            responses: random.normal([40, voxels]),
+            options: .init(ridge: 1, correlatedNoise: 0, noiseScale: 2, leastNoise: 0.2)
+        )
+        let simulated = model.simulate(Array(repeating: [0], count: count), random: &random)
+        let shares = (0..<count).map { row in
+            let squares = (0..<voxels).reduce(0.0) { sum, voxel in
+                let value = Double(simulated.pointer[row * voxels + voxel] / model.deviations[voxel]) / 2
+                return sum + value * value
+            }
+            return (squares / Double(voxels)).squareRoot()
+        }.sorted()
+        for quantile in [0.1, 0.5, 0.9] {
+            #expect(abs(shares[Int(quantile * Double(count))] - (0.2 + 0.8 * quantile)) < 0.03)
+        }
+    }
+
     @Test("Held-out pairs are no part of what patterns are scaled by or trained on")
     func heldOut() throws {
         let recipe = try SmallTraining.recipe("validationShare=0.2")

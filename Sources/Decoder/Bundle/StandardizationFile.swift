@@ -7,14 +7,15 @@ enum StandardizationFile {
     /// Its name.
     static let name = "standardization.safetensors"
 
-    /// The arrays `mean`, `deviation` and `selection`, and the number of raw voxels.
+    /// The arrays `mean`, `deviation` and `selection`, the number of raw voxels, and the `projection` if there is one.
     static func outputs(_ standardization: PatternStandardization) -> [Safetensors.Output] {
         // Whole numbers below 2²⁴ are exact as float32.
-        let arrays = [
+        var arrays = [
             ("mean", standardization.mean), ("deviation", standardization.deviation),
             ("selection", standardization.selection.map(Float.init)),
             ("raw_voxels", [Float(standardization.rawVoxels)]),
         ]
+        if let projection = standardization.projection { arrays.append(("projection", projection)) }
         return arrays.map { name, values in
             Safetensors.Output(name: name, shape: [values.count]) { (body) throws(WeightsError) in
                 try values.withUnsafeBufferPointer { (elements) throws(WeightsError) in try body(elements) }
@@ -33,12 +34,16 @@ enum StandardizationFile {
         }
         let (mean, deviation) = (try values("mean"), try values("deviation"))
         let (selection, raw) = (try values("selection"), try values("raw_voxels").first ?? 0)
-        guard mean.count == selection.count, deviation.count == selection.count, (1...width).contains(mean.count) else {
-            throw BundleError(
-                .invalid,
-                path,
-                "it does not hold one mean and deviation for each of 1 to \(width) voxels"
-            )
+        guard mean.count == selection.count, deviation.count == selection.count, !mean.isEmpty else {
+            throw BundleError(.invalid, path, "it does not hold one mean and deviation for each voxel")
+        }
+        let projection = file.tensors["projection"] == nil ? nil : try values("projection")
+        let (components, rest) = (projection?.count ?? mean.count * mean.count).quotientAndRemainder(
+            dividingBy: mean.count
+        )
+        guard (1...width).contains(components), rest == 0, projection?.allSatisfy(\.isFinite) ?? true else {
+            let reason = "its patterns have not 1 to \(width) voxels or components, each a finite mixture of the voxels"
+            throw BundleError(.invalid, path, reason)
         }
         guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
             throw BundleError(.invalid, path, "a mean is not finite, or a deviation not finite and 0 or more")
@@ -51,6 +56,7 @@ enum StandardizationFile {
             selection: selection.map(Int.init),
             mean: mean,
             deviation: deviation,
+            projection: projection,
             width: width
         )
     }

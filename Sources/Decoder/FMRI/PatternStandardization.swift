@@ -1,7 +1,7 @@
 import Tensors
 
-/// How raw patterns become what the encoder sees: voxels selected and scaled, then the pattern continued to a multiple of
-/// the patch.
+/// How raw patterns become what the encoder sees: voxels selected and scaled, perhaps projected to a few components, then the
+/// pattern continued to a multiple of the patch.
 public struct PatternStandardization: Sendable, Equatable {
     /// The voxels of a raw pattern.
     public let rawVoxels: Int
@@ -11,18 +11,33 @@ public struct PatternStandardization: Sendable, Equatable {
     public let mean: [Float]
     /// What each selected voxel is then divided by; 0 for a voxel that says nothing and becomes 0.
     public let deviation: [Float]
+    /// What scaled voxels are projected by, row-major `[components, selected voxels]`; nil keeps the voxels.
+    public let projection: [Float]?
     /// The width V of the encoder's patterns; a shorter pattern is continued from its beginning.
     public let width: Int
 
-    /// The given statistics, one of each for a selected voxel, of which there are at most `width`.
-    public init(rawVoxels: Int, selection: [Int], mean: [Float], deviation: [Float], width: Int) {
+    /// The given statistics, one of each for a selected voxel; at most `width` voxels, or components of a projection.
+    public init(
+        rawVoxels: Int,
+        selection: [Int],
+        mean: [Float],
+        deviation: [Float],
+        projection: [Float]? = nil,
+        width: Int
+    ) {
         precondition(
             mean.count == selection.count && deviation.count == selection.count && !selection.isEmpty
-                && selection.count <= width && selection.allSatisfy((0..<rawVoxels).contains),
-            "Statistics of \(selection.count) voxels of \(rawVoxels) for a width of \(width)."
+                && selection.allSatisfy((0..<rawVoxels).contains),
+            "Statistics of \(selection.count) voxels of \(rawVoxels)."
+        )
+        let components = projection.map { $0.count / selection.count } ?? selection.count
+        precondition(
+            (1...width).contains(components) && (projection?.count ?? 0) % selection.count == 0,
+            "\(components) voxels or components for a width of \(width)."
         )
         self.rawVoxels = rawVoxels
         (self.selection, self.mean, self.deviation, self.width) = (selection, mean, deviation, width)
+        self.projection = projection
     }
 
     /// The z-score of every voxel by its mean and population standard deviation over training patterns, `[n, voxels]` with
@@ -60,7 +75,17 @@ public struct PatternStandardization: Sendable, Equatable {
             let value = pattern[pattern.index(pattern.startIndex, offsetBy: selection[index])]
             return deviation[index] > 0 ? (value - mean[index]) / deviation[index] : 0
         }
-        return (0..<width).map { scaled[$0 % scaled.count] }
+        let components = projected(scaled)
+        return (0..<width).map { components[$0 % components.count] }
+    }
+
+    private func projected(_ scaled: [Float]) -> [Float] {
+        guard let projection else { return scaled }
+        return stride(from: 0, to: projection.count, by: scaled.count).map { start in
+            var sum: Float = 0
+            for (index, value) in scaled.enumerated() { sum += projection[start + index] * value }
+            return sum
+        }
     }
 
     /// Raw patterns `[n, rawVoxels]` as the encoder sees them, `[n, width]`.
@@ -73,13 +98,16 @@ public struct PatternStandardization: Sendable, Equatable {
         return Tensor(rows, shape: [patterns.shape[0], width])
     }
 
-    /// The same for fewer voxels, given by their positions in ``selection``, at another width.
-    public func selecting(_ positions: [Int], width: Int) -> PatternStandardization {
-        PatternStandardization(
+    /// The same for fewer voxels, given by their positions in ``selection``, at another width, and projected.
+    /// - Parameter projection: row-major `[components, positions]`; nil for none.
+    public func selecting(_ positions: [Int], projection: [Float]? = nil, width: Int) -> PatternStandardization {
+        precondition(self.projection == nil, "Voxels that are projected already are not selected.")
+        return PatternStandardization(
             rawVoxels: rawVoxels,
             selection: positions.map { selection[$0] },
             mean: positions.map { mean[$0] },
             deviation: positions.map { deviation[$0] },
+            projection: projection,
             width: width
         )
     }

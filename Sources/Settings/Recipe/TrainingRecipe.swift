@@ -101,6 +101,15 @@ public struct PatternRecipe: Sendable, Equatable {
         case aligned
     }
 
+    /// What a pattern's voxels are combined into.
+    public enum Reduction: String, Sendable, CaseIterable {
+        /// They stay as they are.
+        case none
+        /// Estimates of the image's features, by the encoding model of `simulation` inverted (Brouwer & Heeger, Journal of
+        /// Neuroscience 29, 2009).
+        case features
+    }
+
     /// What patterns are scaled by.
     public var standardization = Standardization.voxel
     /// The number of voxels that are used, those whose responses an encoding model predicts best among the training
@@ -108,6 +117,12 @@ public struct PatternRecipe: Sendable, Equatable {
     public var voxels = 0
     /// In which order voxels stand in a pattern.
     public var order = Order.given
+    /// What voxels are combined into.
+    public var reduction = Reduction.none
+    /// How many times a pattern stands in what the encoder sees.
+    ///
+    /// With patches of its size each patch has all of it.
+    public var repeats = 1
     /// Voxels of a patch.
     public var patchSize = 16
     /// The share of voxels that is set to zero in training, drawn anew each time.
@@ -121,6 +136,8 @@ public struct PatternRecipe: Sendable, Equatable {
             .value("standardization", \.standardization, .word),
             .value("voxels", \.voxels, .integer(0...1_000_000)),
             .value("order", \.order, .word),
+            .value("reduction", \.reduction, .word),
+            .value("repeats", \.repeats, .integer(1...4096)),
             .value("patchSize", \.patchSize, .integer(1...4096)),
             .value("sparsity", \.sparsity, .number(0...0.99)),
         ]
@@ -149,10 +166,11 @@ public struct SimulationRecipe: Sendable, Equatable {
     public var correlatedNoise = 0.5
     /// The deviation of the noise relative to that of the residuals.
     public var noiseScale = 1.0
-    /// The parts of the training pairs that are left out in turn to measure how uncertain responses are; 0 for none.
-    ///
-    /// Simulated responses then leave an image's features as uncertain as measured ones do.
-    public var calibrationFolds = 0
+    /// The least share of that deviation; each response draws its share uniformly from there to 1.
+    public var leastNoise = 1.0
+    /// The parts of the training pairs that are left out in turn, to measure how far off features are that are estimated from
+    /// responses (`patterns.reduction: features`).
+    public var folds = 8
     /// Whether only prior images of classes that the measured pairs have are used.
     public var measuredClassesOnly = true
 
@@ -167,7 +185,8 @@ public struct SimulationRecipe: Sendable, Equatable {
             .value("ridge", \.ridge, .number(0.000001...1_000_000_000)),
             .value("correlatedNoise", \.correlatedNoise, .number(0...1)),
             .value("noiseScale", \.noiseScale, .number(0...100)),
-            .value("calibrationFolds", \.calibrationFolds, .integer(0...1024)),
+            .value("leastNoise", \.leastNoise, .number(0...1)),
+            .value("folds", \.folds, .integer(2...1024)),
             .value("measuredClassesOnly", \.measuredClassesOnly, .flag),
         ]
     }

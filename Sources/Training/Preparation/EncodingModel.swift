@@ -5,7 +5,7 @@ import Tensors
 ///
 /// response = features(image)·weights + noise. The features are principal components of the prior images, whitened, so
 /// that a ridge penalty is a Gaussian prior that is the same for all (Naselaris et al., NeuroImage 2011). The noise has
-/// the covariance of the leave-one-out residuals, shrunk towards its diagonal; noise of the features may come to it.
+/// the covariance of the leave-one-out residuals, shrunk towards its diagonal.
 struct EncodingModel {
     /// How the model is fitted and how noisy its responses are.
     struct Options: Equatable {
@@ -15,6 +15,8 @@ struct EncodingModel {
         var correlatedNoise = 0.5
         /// The deviation of the noise relative to that of the residuals.
         var noiseScale = 1.0
+        /// The least share of that deviation; each response draws its share uniformly from there to 1.
+        var leastNoise = 1.0
     }
 
     /// `[k, voxels]`.
@@ -23,9 +25,7 @@ struct EncodingModel {
     let residuals: Tensor
     /// The standard deviation of the residuals by voxel.
     let deviations: [Float]
-    let options: Options
-    /// What the features that responses are simulated to are off by; nil for nothing.
-    var featureNoise: FeatureNoise?
+    private(set) var options: Options
 
     /// Fits the model to features `[n][k]` and standardised responses `[n, voxels]`.
     init(features: [[Float]], responses: Tensor, options: Options) {
@@ -54,8 +54,25 @@ struct EncodingModel {
             }
         }
         self.residuals = residuals
-        deviations = (0..<voxels).map { voxel in
-            let squares = (0..<n).reduce(0.0) { $0 + pow(Double(residuals.pointer[$1 * voxels + voxel]), 2) }
+        deviations = Self.deviations(residuals)
+    }
+
+    /// A model of estimates of the features themselves, each times a scale, with errors `[n, k]` that are correlated as
+    /// the given ones are.
+    init(scales: [Float], errors: Tensor, options: Options) {
+        weights = Tensor(zeros: [scales.count, scales.count])
+        for (feature, scale) in scales.enumerated() { weights.pointer[feature * scales.count + feature] = scale }
+        residuals = errors
+        deviations = Self.deviations(errors)
+        self.options = options
+        self.options.correlatedNoise = 1
+    }
+
+    /// The root of the mean square of each column.
+    static func deviations(_ rows: Tensor) -> [Float] {
+        let (n, width) = (rows.shape[0], rows.shape[1])
+        return (0..<width).map { column in
+            let squares = (0..<n).reduce(0.0) { $0 + pow(Double(rows.pointer[$1 * width + column]), 2) }
             return Float((squares / Double(n)).squareRoot())
         }
     }
@@ -88,17 +105,24 @@ struct EncodingModel {
         let (batch, n) = (features.count, residuals.shape[0])
         let voxels = deviations.count
         let k = features.first?.count ?? 0
+        let shares = (0..<batch).map { _ in
+            options.leastNoise < 1
+                ? Float(options.leastNoise) + Float(1 - options.leastNoise) * random.uniform() : 1
+        }
+        func noise(_ width: Int) -> Tensor {
+            let values = random.normal([batch, width])
+            for (row, share) in shares.enumerated() where share < 1 {
+                for column in 0..<width { values.pointer[row * width + column] *= share }
+            }
+            return values
+        }
         let inputs = Tensor(features.flatMap { $0 }, shape: [batch, k])
-        if let featureNoise { add(featureNoise.draw(batch, random: &random), to: inputs) }
         let responses = matrixMultiply(inputs, weights)
         let shared = Float(options.noiseScale * (options.correlatedNoise / Double(n)).squareRoot())
-        if shared > 0 {
-            let mixture = scale(random.normal([batch, n]), by: shared)
-            add(matrixMultiply(mixture, residuals), to: responses)
-        }
+        if shared > 0 { add(matrixMultiply(scale(noise(n), by: shared), residuals), to: responses) }
         let own = Float(options.noiseScale * (1 - options.correlatedNoise).squareRoot())
         if own > 0 {
-            let noise = random.normal([batch, voxels])
+            let noise = noise(voxels)
             for item in 0..<batch {
                 for voxel in 0..<voxels {
                     let index = item * voxels + voxel

@@ -53,12 +53,17 @@ extension UnlabelledPatterns {
     /// The patterns as the encoder sees them.
     ///
     /// Those of other voxels are scaled by their own statistics, and continued or cut off to the encoder's width.
-    /// - Throws: `DatasetError` if there are none, they do not vary, or should have the pairs' voxels and do not.
+    /// - Throws: `DatasetError` if there are none, they do not vary, or should have the pairs' voxels and do not;
+    ///   ``TrainingError`` if others than the pairs' voxels are to be reduced.
     func prepared(_ standardization: PatternStandardization, _ recipe: PatternRecipe) throws -> ResponseMatrix {
         guard responses.rows > 0, responses.columns > 0 else {
             throw DatasetError(.malformed, "unlabelled patterns", "there are none")
         }
         if sharesVoxels { return try standardization.apply(responses) }
+        guard standardization.projection == nil else {
+            let reason = "unlabelled patterns of other voxels cannot be reduced to features; leave one of them out"
+            throw TrainingError(.unsuitable, "patterns.reduction", reason)
+        }
         return try PatternStandardization(of: responses, recipe).apply(responses).fitted(toWidth: standardization.width)
     }
 }

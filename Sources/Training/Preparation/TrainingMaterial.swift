@@ -53,7 +53,8 @@ final class TrainingMaterial {
         let held = Self.heldOut(rows, of: pairs, share: recipe.validationShare, seed: recipe.seed)
         let kept = rows.filter { !held.contains($0) }
         let fit = { (image: Image8) in Self.fitted(image, side: recipe.imageSize) }
-        images = kept.map { fit(pairs.image(ofRow: $0)) }
+        let images = kept.map { fit(pairs.image(ofRow: $0)) }
+        self.images = images
         validationImages = held.sorted().map { fit(pairs.image(ofRow: $0)) }
         let source = prior ?? pairs.stimuli
         guard !source.images.isEmpty else {
@@ -78,40 +79,17 @@ final class TrainingMaterial {
         }
         self.simulated = simulated
         let raw = (pairs.responses.selecting(rows: kept), pairs.responses.selecting(rows: held.sorted()))
-        var standardization = try PatternStandardization(of: raw.0, recipe.patterns)
-        var (features, model): (ResponseFeatures?, EncodingModel?) = (nil, nil)
-        if recipe.simulation.share > 0 || recipe.patterns.voxels > 0 || recipe.patterns.order == .aligned {
-            let found = try ResponseFeatures(recipe, images: simulated.map { priorImages[$0] })
-            let all = standardization.selecting(Array(standardization.selection.indices), width: raw.0.columns)
-            let responses = try all.apply(raw.0)
-            let inputs = images.map { found($0.signedTensor()) }
-            let outputs = Tensor(responses.values, shape: [responses.rows, responses.columns])
-            let options = EncodingModel.Options(recipe.simulation)
-            let fitted = EncodingModel(features: inputs, responses: outputs, options: options)
-            let count = recipe.patterns.voxels > 0 ? min(recipe.patterns.voxels, raw.0.columns) : raw.0.columns
-            var best = fitted.bestVoxels(count)
-            if recipe.patterns.order == .aligned {
-                let patchSize = recipe.patterns.patchSize
-                best = VoxelOrder.aligned(best, weights: fitted.weights, patchSize: patchSize, seed: recipe.seed)
-            }
-            let width = PatternStandardization.width(count, patchSize: recipe.patterns.patchSize)
-            standardization = standardization.selecting(best, width: width)
-            if recipe.simulation.share > 0 {
-                (features, model) = (found, fitted.selecting(best, width: width))
-                model?.featureNoise = try FeatureNoise(
-                    recipe.simulation,
-                    features: inputs,
-                    responses: outputs.selecting(columns: best)
-                )
-            }
-        }
-        self.standardization = standardization
-        (responseFeatures, encodingModel) = (features, model)
-        let patterns = try standardization.apply(raw.0)
-        self.patterns = patterns
+        let prepared = try PreparedResponses(
+            recipe,
+            responses: raw.0,
+            images: images,
+            prior: simulated.map { priorImages[$0] }
+        )
+        (standardization, patterns) = (prepared.standardization, prepared.patterns)
+        (responseFeatures, encodingModel) = (prepared.features, prepared.encodingModel)
         validationPatterns = try standardization.apply(raw.1)
         let further = try unlabelled?.prepared(standardization, recipe.patterns)
-        self.unlabelled = further.map { .stacked([$0, patterns]) }
+        self.unlabelled = further.map { .stacked([$0, prepared.patterns]) }
     }
 
     /// The items of an epoch of pairs: the simulated ones where there are some, else the measured ones.
@@ -231,37 +209,5 @@ final class TrainingMaterial {
             held.formUnion(order.prefix(min(count, members.count - 1)).map { members[$0] })
         }
         return held
-    }
-}
-
-extension FeatureNoise {
-    /// The noise of features if the recipe asks for it.
-    /// - Throws: ``TrainingError`` if it cannot be found.
-    fileprivate init?(_ recipe: SimulationRecipe, features: [[Float]], responses: Tensor) throws {
-        guard recipe.calibrationFolds > 0 else { return nil }
-        guard (2...features.count).contains(recipe.calibrationFolds) else {
-            let reason = "there are \(features.count) training pairs; take 2 to \(features.count) folds, or 0 for none"
-            throw TrainingError(.unsuitable, "simulation.calibrationFolds", reason)
-        }
-        guard recipe.correlatedNoise < 1 else {
-            let reason = "needs simulation.correlatedNoise below 1: voxels without noise of their own have no weight"
-            throw TrainingError(.unsuitable, "simulation.calibrationFolds", reason)
-        }
-        self.init(
-            features: features,
-            responses: responses,
-            options: EncodingModel.Options(recipe),
-            folds: recipe.calibrationFolds
-        )
-    }
-}
-
-extension EncodingModel.Options {
-    init(_ recipe: SimulationRecipe) {
-        self.init(
-            ridge: recipe.ridge,
-            correlatedNoise: recipe.correlatedNoise,
-            noiseScale: recipe.noiseScale
-        )
     }
 }
