@@ -178,6 +178,25 @@ final class TrainCommandTests {
         #expect(result.output.contains("diffusionTuning.optimization.batch: 8\n"))
     }
 
+    @Test("a decoder of patterns that are reduced to features takes raw voxels")
+    func reduced() throws {
+        let settings = [
+            "patterns.reduction=features", "patterns.repeats=4", "patterns.patchSize=3", "simulation.share=1",
+            "simulation.components=3", "simulation.folds=4", "simulation.leastNoise=0", "validationShare=0",
+        ]
+        let result = try train("reduced", settings.flatMap { ["--set", $0] })
+        #expect(result.status == 0, "\(result.error)")
+        let report = folder.appendingPathComponent("report")
+        let bundle = folder.appendingPathComponent("reduced/decoder.percept").path
+        let sampling = ["--sampler", "ddim", "--steps", "2", "--samples", "2", "--resamples", "100"]
+        let evaluated = try PerceptProcess.run(
+            ["evaluate", bundle, "--pairs", pairs, "--out", report.path] + sampling
+        )
+        #expect(evaluated.status == 0, "\(evaluated.error)")
+        let page = try String(contentsOf: report.appendingPathComponent("report.html"), encoding: .utf8)
+        #expect(page.contains("projected to 3 components"))
+    }
+
     @Test("a decoder that was trained on all folds but one says so, and knows how raw patterns are prepared")
     func fold() throws {
         let result = try train("fold", ["--fold", "2/4"])

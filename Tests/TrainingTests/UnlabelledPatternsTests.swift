@@ -83,4 +83,19 @@ struct UnlabelledPatternsTests {
             #expect(prepared[0].allSatisfy { $0 == -1 } && prepared[1].allSatisfy { $0 == 1 })
         }
     }
+
+    @Test("Where patterns are reduced to features, those of the same voxels are too; others cannot be")
+    func reduced() throws {
+        let recipe = try SmallTraining.recipe("patterns.reduction=features", "simulation.folds=4")
+        let pairs = SmallTraining.pairs()
+        func material(sharesVoxels: Bool) throws -> TrainingMaterial {
+            let unlabelled = UnlabelledPatterns(pairs.responses, sharesVoxels: sharesVoxels)
+            let prior = SmallTraining.images(24, seed: 7)
+            return try TrainingMaterial(recipe: recipe, pairs: pairs, prior: prior, unlabelled: unlabelled)
+        }
+        let same = try material(sharesVoxels: true)
+        let expected = try same.standardization.apply(pairs.responses)
+        #expect(try #require(same.unlabelled).values.prefix(expected.values.count) == expected.values[...])
+        #expect(throws: TrainingError.self) { try material(sharesVoxels: false) }
+    }
 }

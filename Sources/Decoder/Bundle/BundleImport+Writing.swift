@@ -60,8 +60,9 @@ extension BundleImport {
             normalization: standardization == nil
                 ? "patterns as in the decoder's training: scaled to mean 0 and standard deviation 1 over the "
                     + "training matrix, and padded by wrapping to the number of voxels"
-                : "raw patterns less the mean, divided by the deviation in \(StandardizationFile.name), and padded by "
-                    + "wrapping to the number of voxels",
+                : "raw patterns less the mean, divided by the deviation"
+                    + (standardization?.projection == nil ? "" : ", multiplied by the projection")
+                    + " in \(StandardizationFile.name), and padded by wrapping to the number of voxels",
             networks: decoder.configuration,
             sampler: sampler ?? .init(steps: steps.flatMap { (1...1000).contains($0) ? $0 : nil } ?? 250),
             provenance: provenance,
