@@ -38,10 +38,9 @@ enum StandardizationFile {
             throw BundleError(.invalid, path, "it does not hold one mean and deviation for each voxel")
         }
         let projection = file.tensors["projection"] == nil ? nil : try values("projection")
-        let (components, rest) = (projection?.count ?? mean.count * mean.count).quotientAndRemainder(
-            dividingBy: mean.count
-        )
-        guard (1...width).contains(components), rest == 0, projection?.allSatisfy(\.isFinite) ?? true else {
+        let components = projection.map { $0.count / mean.count } ?? mean.count
+        let isWhole = projection.map { $0.count % mean.count == 0 && $0.allSatisfy(\.isFinite) } ?? true
+        guard (1...width).contains(components), isWhole else {
             let reason = "its patterns have not 1 to \(width) voxels or components, each a finite mixture of the voxels"
             throw BundleError(.invalid, path, reason)
         }
