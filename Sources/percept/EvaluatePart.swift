@@ -77,8 +77,8 @@ struct EvaluationPart {
             let (all, used) = (standardization.rawVoxels, standardization.selection.count)
             let selected = used < all ? "\(used) of \(all) voxels were used; they were" : "Voxels were"
             let scaled = "\(selected) scaled as the bundle says, by statistics of its own training patterns"
-            guard let projection = standardization.projection else { return "\(scaled)." }
-            return "\(scaled), and projected to \(projection.count / used) components."
+            guard standardization.projection != nil else { return "\(scaled)." }
+            return "\(scaled), and projected to \(standardization.components) components."
         }
     }
 

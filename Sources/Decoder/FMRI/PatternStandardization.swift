@@ -30,15 +30,17 @@ public struct PatternStandardization: Sendable, Equatable {
                 && selection.allSatisfy((0..<rawVoxels).contains),
             "Statistics of \(selection.count) voxels of \(rawVoxels)."
         )
-        let components = projection.map { $0.count / selection.count } ?? selection.count
+        self.rawVoxels = rawVoxels
+        (self.selection, self.mean, self.deviation, self.width) = (selection, mean, deviation, width)
+        self.projection = projection
         precondition(
             (1...width).contains(components) && (projection?.count ?? 0) % selection.count == 0,
             "\(components) voxels or components for a width of \(width)."
         )
-        self.rawVoxels = rawVoxels
-        (self.selection, self.mean, self.deviation, self.width) = (selection, mean, deviation, width)
-        self.projection = projection
     }
+
+    /// The values of a pattern before it is continued: its components where it is projected, else its voxels.
+    public var components: Int { projection.map { $0.count / selection.count } ?? selection.count }
 
     /// The z-score of every voxel by its mean and population standard deviation over training patterns, `[n, voxels]` with
     /// at least one row; a voxel that never changes says nothing.
