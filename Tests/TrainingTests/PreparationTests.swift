@@ -171,6 +171,19 @@ struct PreparationTests {
         #expect(material.patterns.columns == 12)
     }
 
+    @Test("Voxels are repeated as often as the recipe says, with simulated responses and without", arguments: [0, 0.5])
+    func repeats(simulated: Double) throws {
+        let recipe = try SmallTraining.recipe("patterns.repeats=3", "simulation.share=\(simulated)")
+        let pairs = SmallTraining.pairs()
+        let material = try TrainingMaterial(recipe: recipe, pairs: pairs, prior: SmallTraining.images(24, seed: 7))
+        // 30 values, and two more to fill the last patch of four.
+        #expect(material.patterns.columns == 32)
+        for row in 0..<material.patterns.rows {
+            let values = Array(material.patterns[row])
+            #expect((0..<32).allSatisfy { values[$0] == values[$0 % 10] } && Set(values.prefix(10)).count == 10)
+        }
+    }
+
     @Test("Folds are disjoint, cover every pair, and hold the classes in equal shares")
     func folds() throws {
         let data = PairedDataset(

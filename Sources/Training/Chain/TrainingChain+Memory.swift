@@ -19,14 +19,17 @@ private struct NetworkMemory {
 }
 
 extension TrainingChain {
-    /// Checks that the networks of each phase fit into memory, what a batch needs not counted.
+    /// Checks that the networks of each phase fit into memory.
+    ///
+    /// What a batch needs is checked when its phase starts, see ``TrainingLoop/checkMemory(of:)``.
     func checkMemory() throws {
         for need in try needs() where need.bytes > options.memory {
-            throw TrainingError(
-                .unsuitable,
+            throw TrainingError.tooLarge(
                 need.section,
-                "its networks of \(need.weights) weights need \(Self.gibibytes(need.bytes)) to be trained, of "
-                    + "\(Self.gibibytes(options.memory)) that there are; make \(need.keys) smaller"
+                "its networks of \(need.weights) weights",
+                bytes: need.bytes,
+                memory: options.memory,
+                remedy: "make \(need.keys) smaller"
             )
         }
     }
@@ -77,10 +80,6 @@ extension TrainingChain {
             )
         )
         return needs
-    }
-
-    private static func gibibytes(_ bytes: Int) -> String {
-        "\((Double(bytes) / 0x1p30).formatted(.number.precision(.fractionLength(1)))) GiB"
     }
 }
 

@@ -18,7 +18,7 @@ public final class TrainingChain {
         public var imageFolder: URL?
         /// Seconds between checkpoints.
         public var checkpointInterval = 30.0
-        /// The bytes of memory that networks may take; by default all that the machine has.
+        /// The bytes of memory that patterns, networks or an update may take, each; by default all that the machine has.
         public var memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         /// Called after every update.
         public var report: @Sendable (TrainingProgress) throws -> Void = { _ in }
@@ -45,7 +45,13 @@ public final class TrainingChain {
         unlabelled: UnlabelledPatterns? = nil,
         options: Options
     ) throws {
-        material = try TrainingMaterial(recipe: recipe, pairs: pairs, prior: prior, unlabelled: unlabelled)
+        material = try TrainingMaterial(
+            recipe: recipe,
+            pairs: pairs,
+            prior: prior,
+            unlabelled: unlabelled,
+            memory: options.memory
+        )
         self.options = options
         fingerprint = Fingerprint(
             recipe,
@@ -68,7 +74,8 @@ public final class TrainingChain {
     }
 
     /// Trains every phase.
-    /// - Throws: ``TrainingError`` before anything is trained if a phase's networks need more memory than there may be.
+    /// - Throws: ``TrainingError`` if a phase's networks need more memory than there may be, before anything is trained; if its
+    ///   updates do, before it is trained.
     public func run() throws -> Result {
         try checkMemory()
         let imageModel = try trainImageModel()
@@ -208,6 +215,7 @@ public final class TrainingChain {
             folder: parent.appendingPathComponent(place.folder, isDirectory: true),
             fingerprint: fingerprint.of(place.sections, usesPatterns: !place.isOfImages),
             checkpointInterval: options.checkpointInterval,
+            memory: options.memory,
             report: options.report
         )
         try loop.run(phase)

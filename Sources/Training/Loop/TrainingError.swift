@@ -1,3 +1,5 @@
+import Foundation
+
 /// Why a training cannot go on.
 public struct TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of failure.
@@ -26,4 +28,21 @@ public struct TrainingError: Error, Sendable, Equatable, CustomStringConvertible
 
     /// The subject, then what was wrong with it.
     public var description: String { "\(subject): \(detail)" }
+}
+
+extension TrainingError {
+    /// Something needs more memory than there is.
+    /// - Parameters:
+    ///   - subject: the phase or key that it is about.
+    ///   - what: what needs it.
+    ///   - bytes: how much it needs at the least.
+    ///   - memory: how much there is.
+    ///   - remedy: what to do.
+    static func tooLarge(_ subject: String, _ what: String, bytes: Int, memory: Int, remedy: String) -> TrainingError {
+        func gibibytes(_ bytes: Int) -> String {
+            "\((Double(bytes) / 0x1p30).formatted(.number.precision(.fractionLength(1)))) GiB"
+        }
+        let detail = "\(what) need \(gibibytes(bytes)) to be trained, of \(gibibytes(memory)) that there are; \(remedy)"
+        return TrainingError(.unsuitable, subject, detail)
+    }
 }

@@ -16,6 +16,8 @@ struct TrainingLoop {
     let fingerprint: String
     /// Seconds between checkpoints.
     var checkpointInterval = 30.0
+    /// The bytes of memory that an update may take.
+    var memory = Int.max
     /// Called after every update.
     let report: (TrainingProgress) throws -> Void
 
@@ -44,6 +46,7 @@ struct TrainingLoop {
                 fingerprint: fingerprint
             ) ?? TrainingCheckpoint.Progress(fingerprint: fingerprint)
         phase.prepare()
+        try checkMemory(of: phase)
         try updates(phase, average, &progress)
         try progress.history.write(to: folder, title: phase.name)
         if progress.best != nil, FileManager.default.fileExists(atPath: bestPath) {

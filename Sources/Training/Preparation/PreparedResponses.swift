@@ -15,14 +15,23 @@ struct PreparedResponses {
     let encodingModel: EncodingModel?
 
     /// Prepares the responses to images.
-    /// - Parameter prior: the images that responses are simulated to.
+    /// - Parameters:
+    ///   - prior: the images that responses are simulated to.
+    ///   - memory: the bytes that patterns may take.
     /// - Throws: ``TrainingError`` or `DatasetError` if the recipe does not suit them.
-    init(_ recipe: TrainingRecipe, responses raw: ResponseMatrix, images: [Image8], prior: [Image8]) throws {
+    init(
+        _ recipe: TrainingRecipe,
+        responses raw: ResponseMatrix,
+        images: [Image8],
+        prior: [Image8],
+        memory: Int
+    ) throws {
         let simulates = recipe.simulation.share > 0
         let standardization = try PatternStandardization(of: raw, recipe.patterns)
         guard simulates || recipe.patterns.needsEncodingModel else {
-            self.standardization = standardization
-            (patterns, features, encodingModel) = (try standardization.apply(raw), nil, nil)
+            let width = try recipe.patterns.width(repeating: raw.columns, trials: raw.rows, memory: memory)
+            self.standardization = standardization.selecting(Array(standardization.selection.indices), width: width)
+            (patterns, features, encodingModel) = (try self.standardization.apply(raw), nil, nil)
             return
         }
         let found = try ResponseFeatures(recipe, images: prior)
@@ -39,7 +48,7 @@ struct PreparedResponses {
             if recipe.patterns.order == .aligned {
                 best = VoxelOrder.aligned(best, weights: model.weights, patchSize: patchSize, seed: recipe.seed)
             }
-            let width = PatternStandardization.width(count * recipe.patterns.repeats, patchSize: patchSize)
+            let width = try recipe.patterns.width(repeating: count, trials: raw.rows, memory: memory)
             self.standardization = standardization.selecting(best, width: width)
             patterns = try self.standardization.apply(raw)
             encodingModel = simulates ? model.selecting(best, width: width) : nil
@@ -50,7 +59,7 @@ struct PreparedResponses {
                 responses: outputs.selecting(columns: best)
             )
             let components = reduction.estimates.shape[1]
-            let width = PatternStandardization.width(components * recipe.patterns.repeats, patchSize: patchSize)
+            let width = try recipe.patterns.width(repeating: components, trials: raw.rows, memory: memory)
             self.standardization = standardization.selecting(best, projection: reduction.projection, width: width)
             let estimates = reduction.estimates
             patterns = ResponseMatrix(rows: raw.rows, columns: components, values: estimates.elements)
@@ -63,6 +72,20 @@ struct PreparedResponses {
 extension PatternRecipe {
     /// Whether patterns are prepared by an encoding model.
     fileprivate var needsEncodingModel: Bool { voxels > 0 || order == .aligned || reduction == .features }
+
+    /// The width of patterns of so many values, repeated.
+    fileprivate func width(repeating values: Int, trials: Int, memory: Int) throws -> Int {
+        let width = PatternStandardization.width(values * repeats, patchSize: patchSize)
+        let bytes = trials * width * MemoryLayout<Float>.stride
+        guard bytes > memory else { return width }
+        throw TrainingError.tooLarge(
+            "patterns",
+            "\(trials) patterns of \(width) values",
+            bytes: bytes,
+            memory: memory,
+            remedy: "make repeats smaller"
+        )
+    }
 }
 
 extension EncodingModel.Options {

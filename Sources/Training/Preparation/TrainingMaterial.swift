@@ -38,11 +38,13 @@ final class TrainingMaterial {
     ///   - pairs: what is trained on.
     ///   - prior: further images, without responses; the pairs' own images if nil.
     ///   - unlabelled: further patterns, without images.
+    ///   - memory: the bytes that patterns may take.
     init(
         recipe: TrainingRecipe,
         pairs: StimulusResponses,
         prior: StimulusSet?,
-        unlabelled: UnlabelledPatterns? = nil
+        unlabelled: UnlabelledPatterns? = nil,
+        memory: Int = .max
     ) throws {
         self.recipe = recipe
         augmentation = ImageAugmentation(recipe.augmentation)
@@ -83,7 +85,8 @@ final class TrainingMaterial {
             recipe,
             responses: raw.0,
             images: images,
-            prior: simulated.map { priorImages[$0] }
+            prior: simulated.map { priorImages[$0] },
+            memory: memory
         )
         (standardization, patterns) = (prepared.standardization, prepared.patterns)
         (responseFeatures, encodingModel) = (prepared.features, prepared.encodingModel)
