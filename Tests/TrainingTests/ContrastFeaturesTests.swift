@@ -63,9 +63,9 @@ struct ContrastFeaturesTests {
         func deviation(_ features: SimulationRecipe.Features) throws -> Float {
             var recipe = TrainingRecipe(preset: .compact)
             (recipe.simulation.features, recipe.simulation.components) = (features, 12)
-            let found = try ResponseFeatures(recipe, images: material.map(\.image), classNames: [])
+            let found = try ResponseFeatures(recipe, images: material.map(\.image))
             let model = EncodingModel(
-                features: material.map { found(($0.image.signedTensor(), nil)) },
+                features: material.map { found($0.image.signedTensor()) },
                 responses: Tensor(material.map(\.response), shape: [material.count, 1]),
                 options: .init(ridge: 1)
             )

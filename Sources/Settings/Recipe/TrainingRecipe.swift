@@ -158,8 +158,6 @@ public struct SimulationRecipe: Sendable, Equatable {
     public var share = 0.0
     /// What responses depend on.
     public var features = Features.pixels
-    /// Whether responses depend on the image's class too, as those of category-selective regions do.
-    public var classes = false
     /// The principal components of the features over the prior images: so many of the pixels, and of the contrast.
     public var components = 20
     /// The ridge penalty of the encoding model.
@@ -183,7 +181,6 @@ public struct SimulationRecipe: Sendable, Equatable {
         [
             .value("share", \.share, .number(0...1)),
             .value("features", \.features, .word),
-            .value("classes", \.classes, .flag),
             .value("components", \.components, .integer(1...4096)),
             .value("ridge", \.ridge, .number(0.000001...1_000_000_000)),
             .value("correlatedNoise", \.correlatedNoise, .number(0...1)),

@@ -28,11 +28,6 @@ public struct StimulusSet: Sendable {
         self.classes = classes
         self.classNames = classNames
     }
-
-    /// The name of an image's class, its number where classes have no names; nil where there are no classes.
-    public func className(ofImage index: Int) -> String? {
-        classes.isEmpty ? nil : classNames.isEmpty ? "\(classes[index])" : classNames[classes[index]]
-    }
 }
 
 /// The category of an image.
@@ -79,9 +74,6 @@ public struct StimulusResponses: Sendable {
     public func imageClass(ofRow row: Int) -> Int? {
         stimuli.classes.isEmpty ? nil : stimuli.classes[imageIndices[row]]
     }
-
-    /// The name of the class of a row's image, if there are classes.
-    public func className(ofRow row: Int) -> String? { stimuli.className(ofImage: imageIndices[row]) }
 
     /// The given rows, in their order, with all images.
     public func selecting(rows: [Int]) -> StimulusResponses {

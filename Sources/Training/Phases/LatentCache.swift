@@ -29,7 +29,7 @@ final class LatentCache {
     func draw(_ item: Int, random: inout RandomNumbers) -> (latent: Tensor, features: [Float]) {
         guard versions > 0 else {
             let image = material.augmented(positions[item], random: &random)
-            return (encode([image])[0], needsFeatures ? material.features(of: image, prior: positions[item]) : [])
+            return (encode([image])[0], needsFeatures ? material.features(of: image) : [])
         }
         fill()
         let place = item * versions + (versions > 1 ? random.integer(below: versions) : 0)
@@ -40,8 +40,7 @@ final class LatentCache {
         guard latents.isEmpty else { return }
         let places = Array(0..<positions.count * versions)
         for start in stride(from: 0, to: places.count, by: 64) {
-            let batch = places[start..<min(start + 64, places.count)]
-            let images = batch.map { place in
+            let images = places[start..<min(start + 64, places.count)].map { place in
                 var random = RandomNumbers(
                     seed: material.recipe.seedOfImagePhases,
                     purpose: "versions of images",
@@ -50,8 +49,7 @@ final class LatentCache {
                 return material.augmented(positions[place / versions], random: &random)
             }
             latents += encode(images)
-            guard needsFeatures else { continue }
-            features += zip(images, batch).map { material.features(of: $0, prior: positions[$1 / versions]) }
+            if needsFeatures { features += images.map(material.features) }
         }
     }
 

@@ -16,18 +16,14 @@ struct PreparedResponses {
 
     /// Prepares the responses to images.
     /// - Parameters:
-    ///   - raw: the responses.
-    ///   - stimuli: what each is a response to.
     ///   - prior: the images that responses are simulated to.
-    ///   - classNames: the classes that both have.
     ///   - memory: the bytes that patterns may take.
     /// - Throws: ``TrainingError`` or `DatasetError` if the recipe does not suit them.
     init(
         _ recipe: TrainingRecipe,
         responses raw: ResponseMatrix,
-        stimuli: [ResponseFeatures.Stimulus],
+        images: [Image8],
         prior: [Image8],
-        classNames: Set<String>,
         memory: Int
     ) throws {
         let simulates = recipe.simulation.share > 0
@@ -38,10 +34,10 @@ struct PreparedResponses {
             (patterns, features, encodingModel) = (try self.standardization.apply(raw), nil, nil)
             return
         }
-        let found = try ResponseFeatures(recipe, images: prior, classNames: classNames)
+        let found = try ResponseFeatures(recipe, images: prior)
         let all = standardization.selecting(Array(standardization.selection.indices), width: raw.columns)
         let scaled = try all.apply(raw)
-        let (inputs, outputs) = (stimuli.map { found($0) }, Tensor(scaled))
+        let (inputs, outputs) = (images.map { found($0.signedTensor()) }, Tensor(scaled))
         let model = EncodingModel(features: inputs, responses: outputs, options: .init(recipe.simulation))
         let count = recipe.patterns.voxels > 0 ? min(recipe.patterns.voxels, raw.columns) : raw.columns
         var best = model.bestVoxels(count)

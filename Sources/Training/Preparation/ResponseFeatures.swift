@@ -5,26 +5,14 @@ import Tensors
 /// What simulated responses to an image depend on.
 ///
 /// These are its coordinates along the directions in which images vary most, in their pixels and, if the recipe says so, in
-/// their contrast, and its class. All are whitened, so that a ridge penalty treats them alike.
+/// their contrast. All are whitened, so that a ridge penalty treats them alike.
 struct ResponseFeatures {
-    /// An image `[height, width, 3]` in −1…1, and the name of its class if it has one.
-    typealias Stimulus = (image: Tensor, className: String?)
-
     private let pixels: PrincipalComponents
     private let contrast: (features: ContrastFeatures, components: PrincipalComponents)?
-    private let classes: ClassFeatures?
 
     /// Finds the components of the images that responses are simulated for.
-    /// - Parameters:
-    ///   - images: these images.
-    ///   - classNames: the classes that both these and images that responses were measured to have.
-    /// - Throws: ``TrainingError`` if there are no images, or too few classes where responses are to depend on them.
-    init(_ recipe: TrainingRecipe, images: [Image8], classNames: Set<String>) throws {
-        classes = recipe.simulation.classes ? ClassFeatures(classNames) : nil
-        guard classes?.count != 0 else {
-            let reason = "the measured pairs and the prior images have no two classes in common; leave it out"
-            throw TrainingError(.unsuitable, "simulation.classes", reason)
-        }
+    /// - Throws: ``TrainingError`` if there are none.
+    init(_ recipe: TrainingRecipe, images: [Image8]) throws {
         let tensors = images.map { $0.signedTensor() }
         func components(_ rows: [[Float]]) throws -> PrincipalComponents {
             guard let width = rows.first?.count, rows.count > 1 else {
@@ -53,12 +41,12 @@ struct ResponseFeatures {
         contrast = (features, try components(tensors.map { features(Self.reduced($0)) }))
     }
 
-    /// The features of an image of a class.
-    func callAsFunction(_ stimulus: Stimulus) -> [Float] {
-        let small = Self.reduced(stimulus.image)
-        return pixels.whitened(small.elements)
-            + (contrast.map { $0.components.whitened($0.features(small)) } ?? [])
-            + (classes?(stimulus.className) ?? [])
+    /// The features of an image `[height, width, 3]` in −1…1.
+    func callAsFunction(_ image: Tensor) -> [Float] {
+        let small = Self.reduced(image)
+        let coordinates = pixels.whitened(small.elements)
+        guard let contrast else { return coordinates }
+        return coordinates + contrast.components.whitened(contrast.features(small))
     }
 
     /// The pixels that responses depend on: the image at 32×32 or smaller.

@@ -30,7 +30,6 @@ final class TrainingMaterial {
     let simulated: [Int]
     /// The model that simulates them.
     let encodingModel: EncodingModel?
-    private let priorClassNames: [String?]
     private let responseFeatures: ResponseFeatures?
     private let augmentation: ImageAugmentation
 
@@ -67,21 +66,26 @@ final class TrainingMaterial {
         self.prior = priorImages
         priorClasses = source.classes.isEmpty ? Array(repeating: 0, count: source.images.count) : source.classes
         classCount = max(source.classNames.count, (priorClasses.max() ?? 0) + 1)
-        let shown = Set(kept.compactMap(pairs.className))
-        let names = source.images.indices.map(source.className)
+        let shown = Set(
+            kept.compactMap { row in
+                pairs.imageClass(ofRow: row).map {
+                    pairs.stimuli.classNames.isEmpty ? "\($0)" : pairs.stimuli.classNames[$0]
+                }
+            }
+        )
+        let classes = priorClasses
         let simulated = source.images.indices.filter { index in
-            guard recipe.simulation.measuredClassesOnly, !shown.isEmpty else { return true }
-            return names[index].map(shown.contains) ?? true
+            guard recipe.simulation.measuredClassesOnly, !shown.isEmpty, !source.classes.isEmpty else { return true }
+            let name = source.classNames.isEmpty ? "\(classes[index])" : source.classNames[classes[index]]
+            return shown.contains(name)
         }
-        priorClassNames = names
         self.simulated = simulated
         let raw = (pairs.responses.selecting(rows: kept), pairs.responses.selecting(rows: held.sorted()))
         let prepared = try PreparedResponses(
             recipe,
             responses: raw.0,
-            stimuli: zip(images, kept).map { ($0.signedTensor(), pairs.className(ofRow: $1)) },
+            images: images,
             prior: simulated.map { priorImages[$0] },
-            classNames: shown.intersection(names.compactMap { $0 }),
             memory: memory
         )
         (standardization, patterns) = (prepared.standardization, prepared.patterns)
@@ -100,7 +104,7 @@ final class TrainingMaterial {
         let patterns = drawPatterns(items, random: &random) { item, random in
             let image = augmented(simulated[item], random: &random)
             images.append(image)
-            return features(of: image, prior: simulated[item])
+            return features(of: image)
         } measured: { row, _ in
             images.append(self.images[row].signedTensor())
         }
@@ -181,10 +185,8 @@ final class TrainingMaterial {
         }
     }
 
-    /// What simulated responses to a form of the prior image at a position depend on; empty without simulation.
-    func features(of image: Tensor, prior position: Int) -> [Float] {
-        responseFeatures?((image, priorClassNames[position])) ?? []
-    }
+    /// What simulated responses to an image depend on; empty without simulation.
+    func features(of image: Tensor) -> [Float] { responseFeatures?(image) ?? [] }
 
     /// A square image of the given side: the middle of a larger or longer one, resized as Pillow does.
     private static func fitted(_ image: Image8, side: Int) -> Image8 {
