@@ -47,7 +47,7 @@ struct FeatureReductionTests {
         let trials = Trials(30, weights: weights, error: error, noise: 1, seed: 3)
         let options = EncodingModel.Options(ridge: 2, correlatedNoise: 0.4, noiseScale: 1.5)
         let model = EncodingModel(features: trials.features, responses: trials.responses, options: options)
-            .selecting(Array(0..<20), width: 20)
+            .selecting(Array(0..<20))
         // N as a whole, and W·N⁻¹.
         let shared = matrixMultiply(model.residuals, model.residuals, transposeA: true, scale: 0.4 / 30)
         var noise = shared.elements.map(Double.init)

@@ -182,6 +182,13 @@ struct PreparationTests {
             let values = Array(material.patterns[row])
             #expect((0..<32).allSatisfy { values[$0] == values[$0 % 10] } && Set(values.prefix(10)).count == 10)
         }
+        // Simulated ones too: noise that differed between repeats would average out.
+        var random = RandomNumbers(seed: 1, purpose: "pairs")
+        let drawn = material.pairs(Array(0..<8), random: &random).patterns
+        for item in 0..<8 {
+            let values = drawn.pointer + item * 32
+            #expect((0..<32).allSatisfy { values[$0] == values[$0 % 10] })
+        }
     }
 
     @Test("Folds are disjoint, cover every pair, and hold the classes in equal shares")

@@ -89,13 +89,12 @@ struct EncodingModel {
         return order.prefix(count).sorted()
     }
 
-    /// The model of some voxels, continued from the first one to a given width.
-    func selecting(_ voxels: [Int], width: Int) -> EncodingModel {
-        let columns = (0..<width).map { voxels[$0 % voxels.count] }
-        return EncodingModel(
-            weights: weights.selecting(columns: columns),
-            residuals: residuals.selecting(columns: columns),
-            deviations: columns.map { deviations[$0] },
+    /// The model of some voxels.
+    func selecting(_ voxels: [Int]) -> EncodingModel {
+        EncodingModel(
+            weights: weights.selecting(columns: voxels),
+            residuals: residuals.selecting(columns: voxels),
+            deviations: voxels.map { deviations[$0] },
             options: options
         )
     }

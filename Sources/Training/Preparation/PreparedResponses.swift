@@ -11,7 +11,7 @@ struct PreparedResponses {
     let patterns: ResponseMatrix
     /// What simulated responses depend on; nil where nothing is simulated.
     let features: ResponseFeatures?
-    /// The model that simulates them.
+    /// The model that simulates them, before they are continued to the width of the patterns.
     let encodingModel: EncodingModel?
 
     /// Prepares the responses to images.
@@ -51,7 +51,7 @@ struct PreparedResponses {
             let width = try recipe.patterns.width(repeating: count, trials: raw.rows, memory: memory)
             self.standardization = standardization.selecting(best, width: width)
             patterns = try self.standardization.apply(raw)
-            encodingModel = simulates ? model.selecting(best, width: width) : nil
+            encodingModel = simulates ? model.selecting(best) : nil
         case .features:
             let reduction = try FeatureReduction(
                 recipe.simulation,
@@ -64,7 +64,7 @@ struct PreparedResponses {
             let estimates = reduction.estimates
             patterns = ResponseMatrix(rows: raw.rows, columns: components, values: estimates.elements)
                 .fitted(toWidth: width)
-            encodingModel = simulates ? reduction.model.selecting(Array(0..<components), width: width) : nil
+            encodingModel = simulates ? reduction.model : nil
         }
     }
 }

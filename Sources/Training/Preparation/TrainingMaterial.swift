@@ -136,8 +136,11 @@ final class TrainingMaterial {
         }
         if let encodingModel, !features.isEmpty {
             let responses = encodingModel.simulate(features, random: &random)
+            let voxels = responses.shape[1]
             for (row, place) in places.enumerated() {
-                (result.pointer + place * width).update(from: responses.pointer + row * width, count: width)
+                for index in 0..<width {
+                    result.pointer[place * width + index] = responses.pointer[row * voxels + index % voxels]
+                }
             }
         }
         sparsify(result, random: &random)
