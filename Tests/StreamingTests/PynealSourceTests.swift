@@ -64,6 +64,33 @@ struct PynealSourceTests {
         }
     }
 
+    @Test("a second sender waits for its turn, is named, and is served once the first is gone")
+    func turns() async throws {
+        let (source, address) = try await source()
+        try await withSource(source) { inputs in
+            let first = try PynealSender(address: address, timeout: 600)
+            try await first.connect()
+            let second = try PynealSender(address: address, timeout: 600)
+            let greeting = Task { try await second.connect() }
+            #expect(await inputs.wait { !$0.faults(.refused).isEmpty })
+            #expect(inputs.faults(.disconnected).isEmpty)
+
+            try await first.send(SmallRun.volume(0), index: 0, repetitionTime: 2)
+            await first.close()
+            #expect(await inputs.wait { !$0.faults(.disconnected).isEmpty })
+            // A sender that is lost in between would wait for as long as the test lets it.
+            let deadline = Task {
+                try await Task.sleep(for: .seconds(60))
+                greeting.cancel()
+            }
+            try await greeting.value
+            deadline.cancel()
+            try await second.send(SmallRun.volume(1), index: 1, repetitionTime: 2)
+            #expect(inputs.volumes.map(\.index) == [0, 1])
+            await second.close()
+        }
+    }
+
     @Test("what is malformed is answered, and the sender goes on")
     func malformed() async throws {
         let (source, address) = try await source()

@@ -76,12 +76,7 @@ public final class PynealSource: VolumeSource {
     ) async throws {
         try await listen()
         guard let server = state.withLock({ $0.server }) else { return }
-        do {
-            try await server.serve(deliver)
-        } catch {
-            await stop(server)
-            throw error
-        }
+        await server.serve(deliver)
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
         await stop(server)
     }

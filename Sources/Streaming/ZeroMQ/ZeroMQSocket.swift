@@ -131,6 +131,15 @@ public final class ZeroMQSocket {
         return true
     }
 
+    /// Whether there is a peer whose queue is not full.
+    ///
+    /// Asking lets libzmq take note of peers that came and went.
+    var isWritable: Bool {
+        var (events, size) = (Int32(0), MemoryLayout<Int32>.size)
+        guard let handle, zmq_getsockopt(handle, ZMQ_EVENTS, &events, &size) == 0 else { return false }
+        return events & ZMQ_POLLOUT != 0
+    }
+
     /// Receives a message without waiting.
     ///
     /// - Parameters:
