@@ -81,7 +81,8 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "The file with this publisher's CURVE keys, made by percept keygen.")
     var key: String?
 
-    @Option(help: "A public key, or a file with some, of those who may connect.")
+    // Keys may begin with a dash.
+    @Option(parsing: .unconditionalSingleValue, help: "A public key, or a file with some, of those who may connect.")
     var allow: [String] = []
 
     @Flag(help: "Wait for a subscriber before the first volume.")

@@ -70,7 +70,8 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "The file with this publisher's CURVE keys, made by percept keygen.")
     var key: String?
 
-    @Option(help: "A public key, or a file with some, of those who may connect.")
+    // Keys may begin with a dash.
+    @Option(parsing: .unconditionalSingleValue, help: "A public key, or a file with some, of those who may connect.")
     var allow: [String] = []
 
     @Option(help: "How long a subscriber is waited for, in s.")

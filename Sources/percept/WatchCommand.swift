@@ -22,7 +22,8 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(help: "The file of this viewer's key pair, for a daemon with keys.")
     var key: String?
 
-    @Option(help: "The daemon's public key, or the name of a file with it.")
+    // A key may begin with a dash.
+    @Option(parsing: .unconditional, help: "The daemon's public key, or the name of a file with it.")
     var publisher: String?
 
     @Flag(help: "Print one picture once there are a status, a volume and an image, and end.")
