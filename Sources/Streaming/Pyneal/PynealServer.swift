@@ -45,8 +45,8 @@ actor PynealServer {
 
     func listen() throws -> String {
         if let address { return address }
-        try AddressAuthenticator.start(on: loop) { [weak self] domain, peer in
-            self?.assumeIsolated { $0.admit(peer, domain) } ?? .refused
+        try ConnectionAuthenticator.start(on: loop) { [weak self] request in
+            self?.assumeIsolated { $0.admit(request.address, request.domain) } ?? .refused
         }
         let address = try open(settings.bind)
         self.address = address
@@ -100,7 +100,7 @@ actor PynealServer {
         loop.onMessages(of: socket) { [weak self] _ in self?.assumeIsolated { _ = $0.read() } }
     }
 
-    private func admit(_ peer: String, _ domain: String) -> AddressAuthenticator.Answer {
+    private func admit(_ peer: String, _ domain: String) -> ConnectionAuthenticator.Answer {
         guard trusted.contains(peer) else {
             let detail = "was refused: add its address, or the start of it, to input.trusted if it is a scanner's"
             give(.fault(SourceFault(.refused, "Pyneal peer \(peer)", detail)))
@@ -120,7 +120,7 @@ actor PynealServer {
                 if server.turn == .promised, server.domain == domain { server.endTurn() }
             }
         }
-        return .allowed
+        return .allowed(user: "")
     }
 
     private func take(_ event: ConnectionEvent) {

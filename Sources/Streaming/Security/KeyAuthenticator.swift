@@ -32,32 +32,16 @@ public final class KeyAuthenticator: Sendable {
         onRefusal: @escaping @Sendable (_ key: String, _ address: String) -> Void
     ) throws(StreamingError) {
         (self.allowed, self.onRefusal) = (allowed, onRefusal)
-        let socket = try loop.makeSocket(.reply)
-        try socket.bind("inproc://zeromq.zap.01")
-        loop.onMessages(of: socket) { socket in
-            // A reply socket takes the next request after the answer to the last.
-            if case .message(let request) = socket.receive(mostParts: 16, mostBytes: 1 << 16) {
-                socket.send(self.answer(request))
-            }
-        }
+        try ConnectionAuthenticator.start(on: loop) { self.answer($0) }
     }
 
-    /// The answer to a request: version, id, domain, address, identity, mechanism, key.
-    func answer(_ request: [[UInt8]]) -> [[UInt8]] {
-        func text(_ number: Int) -> String { String(decoding: request[number], as: UTF8.self) }
-        let version = Array("1.0".utf8)
-        guard request.count >= 6, request[0] == version else {
-            return [
-                version, request.count > 1 ? request[1] : [], Array("500".utf8), Array("Not understood".utf8), [], [],
-            ]
-        }
-        let key = text(5) == "CURVE" && request.count == 7 ? CurveKeyPair.text(ofKey: request[6]) : nil
-        if let key, allowed.contains(key) {
+    private func answer(_ request: ConnectionRequest) -> ConnectionAuthenticator.Answer {
+        if let key = request.key, allowed.contains(key) {
             state.withLock { $0.allowed += 1 }
-            return [version, request[1], Array("200".utf8), Array("OK".utf8), Array(key.utf8), []]
+            return .allowed(user: key)
         }
         state.withLock { $0.refused += 1 }
-        onRefusal(key ?? "", text(3))
-        return [version, request[1], Array("400".utf8), Array("Not allowed".utf8), [], []]
+        onRefusal(request.key ?? "", request.address)
+        return .refused
     }
 }
