@@ -28,6 +28,11 @@ public struct StimulusSet: Sendable {
         self.classes = classes
         self.classNames = classNames
     }
+
+    /// The name of an image's class, its number where classes have no names; nil where there are no classes.
+    public func className(ofImage index: Int) -> String? {
+        classes.isEmpty ? nil : classNames.isEmpty ? "\(classes[index])" : classNames[classes[index]]
+    }
 }
 
 /// The category of an image.

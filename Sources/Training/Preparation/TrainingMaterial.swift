@@ -66,17 +66,10 @@ final class TrainingMaterial {
         self.prior = priorImages
         priorClasses = source.classes.isEmpty ? Array(repeating: 0, count: source.images.count) : source.classes
         classCount = max(source.classNames.count, (priorClasses.max() ?? 0) + 1)
-        let shown = Set(
-            kept.compactMap { row in
-                pairs.imageClass(ofRow: row).map {
-                    pairs.stimuli.classNames.isEmpty ? "\($0)" : pairs.stimuli.classNames[$0]
-                }
-            }
-        )
-        let classes = priorClasses
+        let shown = Set(kept.compactMap { pairs.stimuli.className(ofImage: pairs.imageIndices[$0]) })
         let simulated = source.images.indices.filter { index in
-            guard recipe.simulation.measuredClassesOnly, !shown.isEmpty, !source.classes.isEmpty else { return true }
-            let name = source.classNames.isEmpty ? "\(classes[index])" : source.classNames[classes[index]]
+            guard recipe.simulation.measuredClassesOnly, !shown.isEmpty, let name = source.className(ofImage: index)
+            else { return true }
             return shown.contains(name)
         }
         self.simulated = simulated
@@ -135,12 +128,11 @@ final class TrainingMaterial {
             }
         }
         if let encodingModel, !features.isEmpty {
-            let responses = encodingModel.simulate(features, random: &random)
-            let voxels = responses.shape[1]
+            let drawn = encodingModel.simulate(features, random: &random)
+            // Continued to the width of the patterns, as measured ones are.
+            let responses = drawn.selecting(columns: (0..<width).map { $0 % drawn.shape[1] })
             for (row, place) in places.enumerated() {
-                for index in 0..<width {
-                    result.pointer[place * width + index] = responses.pointer[row * voxels + index % voxels]
-                }
+                (result.pointer + place * width).update(from: responses.pointer + row * width, count: width)
             }
         }
         sparsify(result, random: &random)
